@@ -8,7 +8,7 @@ Seconds are the smallest of all steps or rounds: what others do on the machine o
   step       seconds of a step (shards) or of a round (replicas), of the whole stage
   away       seconds that the driver waited for its workers, mean of all
   weights, tasks, results   bytes of a step or a round through pipes or Spark; weights for each worker
-  files      bytes that workers leave in the run's folder for the driver, of a step or a round
+  files      bytes that workers leave in the run's folder for the driver, of a step or a round: computed, not measured (S a piece of shards, 3 S a replica)
 """
 import json, pathlib, re, subprocess, sys
 

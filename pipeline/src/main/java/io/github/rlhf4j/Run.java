@@ -3,6 +3,7 @@ package io.github.rlhf4j;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.PathsBelow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,11 @@ public final class Run {
                 .properties()
                 .forEach(entry -> stages.put(
                         entry.getKey(),
-                        new StageResult(engine, entry.getKey(), folder.resolve(entry.getKey()), entry.getValue())));
+                        new StageResult(
+                                engine,
+                                entry.getKey(),
+                                PathsBelow.of(folder, entry.getKey(), file),
+                                entry.getValue())));
         return new Run(folder, summary, stages);
     }
 

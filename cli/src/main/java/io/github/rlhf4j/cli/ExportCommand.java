@@ -5,6 +5,7 @@ import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AdapterDirectory;
 import io.github.rlhf4j.core.files.OutputFile;
+import io.github.rlhf4j.core.files.WeightFormat;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.core.stage.SaveConfig;
@@ -107,17 +108,22 @@ final class ExportCommand implements Callable<Integer> {
         if (out.toString().endsWith(".gguf")) {
             throw new UserError("--out " + out + " is to be a GGUF file: say of which type, such as --gguf Q8_0");
         }
+        WeightFormat format = weightFormat();
+        GivenModel given = givenModel();
+        try (Rlhf4j rlhf4j = Engine.open(terminal)) {
+            String compared = ModelExport.writeFolder(given, out, format, command(), rlhf4j.kernels())
+                    .map(ExportCommand::readBack)
+                    .orElse("");
+            terminal.line("model written to " + out + compared);
+        }
+    }
+
+    private WeightFormat weightFormat() {
         try {
-            SaveConfig save = new SaveConfig(
-                    saveDtype.orElse(SaveConfig.DEFAULT.saveDtype()),
-                    maxShardSize.orElse(SaveConfig.DEFAULT.maxShardSize()));
-            GivenModel given = givenModel();
-            try (Rlhf4j rlhf4j = Engine.open(terminal)) {
-                String compared = ModelExport.writeFolder(given, out, save.format(), command(), rlhf4j.kernels())
-                        .map(ExportCommand::readBack)
-                        .orElse("");
-                terminal.line("model written to " + out + compared);
-            }
+            return new SaveConfig(
+                            saveDtype.orElse(SaveConfig.DEFAULT.saveDtype()),
+                            maxShardSize.orElse(SaveConfig.DEFAULT.maxShardSize()))
+                    .format();
         } catch (ConfigException e) {
             throw new UserError("--max-shard-size: " + e.getMessage(), e);
         }

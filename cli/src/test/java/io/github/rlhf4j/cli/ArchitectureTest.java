@@ -28,6 +28,7 @@ import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageRun;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.OptimizerSettings;
+import java.net.URL;
 import java.util.function.LongFunction;
 import picocli.CommandLine.Command;
 
@@ -63,6 +64,25 @@ class ArchitectureTest {
             .should()
             .callMethodWhere(target(nameMatching("forName|loadClass|defineClass"))
                     .and(target(owner(type(Class.class).or(assignableTo(ClassLoader.class))))));
+
+    /** What opens a connection or listens: the client of the servers that a run file names, MLflow's and Prometheus' trackers, and our server. No library is asked to. */
+    @ArchTest
+    static final ArchRule FEW_TALK_TO_OTHERS = noClasses()
+            .that()
+            .resideOutsideOfPackages(ROOT + "http..", ROOT + "server..", ROOT + "testing..")
+            .and()
+            .haveNameNotMatching("io\\.github\\.rlhf4j\\.tracking\\.(MlflowClient|MetricsPage)(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching(
+                    "java\\.net\\.(http\\..*|.*Socket|.*URLConnection)|java\\.nio\\.channels\\..*(Socket|Datagram)Channel"
+                            + "|com\\.sun\\.net\\..*|org\\.eclipse\\.jetty\\..*|org\\.jsoup\\.(Connection|helper\\.HttpConnection).*"
+                            + "|org\\.netpreserve\\.jwarc\\.net\\..*")
+            .orShould()
+            .callMethodWhere(target(nameMatching("openStream|openConnection")).and(target(owner(type(URL.class)))))
+            .orShould()
+            .callMethodWhere(target(nameMatching("connect|fetch"))
+                    .and(target(owner(nameMatching("org\\.jsoup\\.Jsoup|org\\.netpreserve\\.jwarc\\.WarcWriter")))));
 
     @ArchTest
     static final ArchRule MODULES_HAVE_NO_CYCLES =

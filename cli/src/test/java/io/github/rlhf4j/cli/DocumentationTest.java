@@ -23,6 +23,7 @@ class DocumentationTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern LINK = Pattern.compile("(?<!`)\\[[^]\\[]*]\\(([^)\\s]+)\\)|<img src=\"([^\"]+)\"");
     private static final Pattern CLASS = Pattern.compile("`((?:[a-z0-9]+\\.)+[A-Z]\\w*)");
+    private static final Pattern TEST = Pattern.compile("`(?:[a-z]+\\.)*([A-Z]\\w*Test)(?:\\.(\\w+))?");
     private static final Pattern NOT_A_SLUG = Pattern.compile("[^\\p{L}\\p{N} _-]");
 
     @Test
@@ -112,6 +113,28 @@ class DocumentationTest {
             }
         }
         assertThat(gone).as("classes that are nowhere").isEmpty();
+    }
+
+    /** A test that a page says holds something is there, and so is its method. */
+    @Test
+    void everyTestThatAPageNamesExists() throws IOException {
+        Map<String, String> tests = new HashMap<>();
+        try (Stream<Path> files = Files.walk(ROOT)) {
+            files.filter(path -> path.toString().matches(".*[/\\\\]src[/\\\\]test[/\\\\].*Test\\.java"))
+                    .forEach(path -> tests.merge(
+                            path.getFileName().toString().replaceFirst("\\.java$", ""), text(path), String::concat));
+        }
+        List<String> gone = new ArrayList<>();
+        for (Path page : pages()) {
+            Matcher name = TEST.matcher(text(page));
+            while (name.find()) {
+                String source = tests.getOrDefault(name.group(1), "");
+                if (source.isEmpty() || name.group(2) != null && !source.contains("void " + name.group(2) + "(")) {
+                    gone.add(ROOT.relativize(page) + ": " + name.group());
+                }
+            }
+        }
+        assertThat(gone).as("tests that are nowhere").isEmpty();
     }
 
     private static boolean isListItem(String line) {

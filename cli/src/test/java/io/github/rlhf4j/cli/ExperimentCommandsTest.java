@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** run and experiment of a run file with a section experiment, and compare. */
 class ExperimentCommandsTest {
@@ -140,6 +142,21 @@ class ExperimentCommandsTest {
         assertThat(execute("compare", runs + "0.001_base.seed-1", folder.toString()))
                 .isEqualTo(2);
         assertThat(said).contains("is not the folder of a run with results");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../two", "a\\u0000b", "/etc"})
+    void aRunOfOthersNamesNothingOutsideOfIt(String stage) throws IOException {
+        for (String run : List.of("one", "two")) {
+            Files.createDirectories(folder.resolve(run));
+            Files.writeString(folder.resolve(run + "/summary.json"), "{\"stages\": {\"" + stage + "\": {}}}");
+        }
+        assertThat(execute(
+                        "compare",
+                        folder.resolve("one").toString(),
+                        folder.resolve("two").toString()))
+                .isEqualTo(2);
+        assertThat(said).contains("summary.json names ", ", which must be something in ");
     }
 
     @Test

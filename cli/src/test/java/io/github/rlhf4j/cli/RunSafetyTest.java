@@ -277,6 +277,8 @@ class RunSafetyTest {
                 "x",
                 "{\"summary\": {\"type\": \"toy\"}, \"model_sha256\": 1, \"inputs\": {}}",
                 "{\"summary\": {\"type\": \"toy\"}, \"model_sha256\": \"\", \"inputs\": {}, \"files\": {\"../x\":"
+                        + " {\"sha256\": \"0123456789012345678901234567890123456789012345678901234567890123\"}}}",
+                "{\"summary\": {\"type\": \"toy\"}, \"model_sha256\": \"\", \"inputs\": {}, \"files\": {\"a\\u0000\":"
                         + " {\"sha256\": \"0123456789012345678901234567890123456789012345678901234567890123\"}}}"
             })
     void aDamagedDoneFileIsNoCompleteStage(String content) throws IOException {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.PathsBelow;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.pipeline.config.EffectiveConfig;
 import java.io.IOException;
@@ -53,7 +54,7 @@ record ExistingRun(String name, Path folder, JsonNode summary, Map<String, Strin
         Map<String, JsonNode> seeds = new LinkedHashMap<>();
         seeds.put("seed", LongNode.valueOf(summary.path("seed").asLong()));
         summary.path("stages").fieldNames().forEachRemaining(stage -> {
-            Path config = folder.resolve(stage).resolve("config.yaml");
+            Path config = PathsBelow.of(folder, stage, file).resolve("config.yaml");
             if (Files.isRegularFile(config)) {
                 EffectiveConfig.read(config)
                         .entries()

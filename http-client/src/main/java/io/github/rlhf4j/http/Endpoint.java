@@ -2,10 +2,14 @@ package io.github.rlhf4j.http;
 
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
+import io.github.rlhf4j.core.Printable;
 import io.github.rlhf4j.core.UserError;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -16,6 +20,7 @@ import java.util.Map;
  */
 public record Endpoint(URI url, Map<String, String> headers) {
     private static final int SHORTEST_SECRET = 4;
+    private static final int QUOTED = 200; // characters of what a server said
 
     public Endpoint {
         headers = new LinkedHashMap<>(headers);
@@ -68,15 +73,31 @@ public record Endpoint(URI url, Map<String, String> headers) {
         return new Endpoint(url, more);
     }
 
-    /** What a server said, without a header's value or its last word, such as a key: some servers say a wrong key back. */
-    String withoutSecrets(String text) {
-        String shown = text;
-        for (String value : headers.values()) {
-            String word = value.substring(value.lastIndexOf(' ') + 1);
-            shown = value.length() < SHORTEST_SECRET ? shown : shown.replace(value, "***");
-            shown = word.length() < SHORTEST_SECRET ? shown : shown.replace(word, "***");
+    /** The beginning of what a server said, on one line, without what it was sent as a secret: some servers say a wrong key back. */
+    public String quoted(String said) {
+        String shown = said;
+        for (String header : headers.values()) {
+            for (String secret : secrets(header)) {
+                shown = secret.length() < SHORTEST_SECRET ? shown : shown.replace(secret, "***");
+            }
         }
-        return shown;
+        String line = Printable.line(shown.strip());
+        return line.length() > QUOTED ? line.substring(0, QUOTED) + "..." : line;
+    }
+
+    /** A header's value, its last word, such as a key, and the password in it, the longest first. */
+    private static List<String> secrets(String header) {
+        String word = header.substring(header.lastIndexOf(' ') + 1);
+        return List.of(header, word, header.startsWith("Basic ") ? password(word) : "");
+    }
+
+    private static String password(String encoded) {
+        try {
+            String pair = new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
+            return pair.substring(pair.indexOf(':') + 1);
+        } catch (IllegalArgumentException e) {
+            return ""; // not one
+        }
     }
 
     /** The URL without its query, where keys may be: for messages. */

@@ -36,7 +36,6 @@ final class JsonPost {
             .connectTimeout(Duration.ofSeconds(30))
             .build();
     private static final Set<Integer> PASSING = Set.of(408, 425, 429);
-    private static final int SHOWN = 200; // characters of an answer in a message
 
     private final Endpoint endpoint;
     private final HttpSettings settings;
@@ -126,19 +125,13 @@ final class JsonPost {
         } catch (JsonProcessingException e) {
             return Attempt.failed("must answer in JSON, but answered" + shown(text), true);
         } catch (BadAnswer e) {
-            return Attempt.failed(begin(String.valueOf(e.getMessage())) + shown(text), true);
+            return Attempt.failed(endpoint.quoted(String.valueOf(e.getMessage())) + shown(text), true);
         }
     }
 
     private String shown(String text) {
-        String line = begin(text);
+        String line = endpoint.quoted(text);
         return line.isEmpty() ? "" : ": " + line;
-    }
-
-    /** The beginning of what a server said, or of what quotes it, without our secrets. */
-    private String begin(String text) {
-        String line = endpoint.withoutSecrets(text).strip();
-        return line.length() > SHOWN ? line.substring(0, SHOWN) + "..." : line;
     }
 
     /** The header Retry-After: seconds or a date; nothing where there is none or it cannot be read. */

@@ -11,7 +11,7 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /** The body of a response, which is given up where it is longer than anything that was asked for. */
-final class LimitedBody implements HttpResponse.BodySubscriber<byte[]> {
+public final class LimitedBody implements HttpResponse.BodySubscriber<byte[]> {
     private static final int LIMIT = 64 << 20; // bytes, as a row of data
 
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.sun.net.httpserver.HttpServer;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.testing.Fault;
 import io.github.rlhf4j.testing.FaultyServer;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,6 +133,8 @@ class JsonClientTest {
         assertThat(failure(Fault.body("{\"once\": 1}")))
                 .endsWith("must have \"twice\": {\"once\": 1}, at the last of 2 attempts");
         assertThat(failure(Fault.body(""))).endsWith("gave an empty answer, at the last of 2 attempts");
+        assertThat(failure(Fault.body("x".repeat(5000))))
+                .endsWith("must answer in JSON, but answered: " + "x".repeat(200) + "..., at the last of 2 attempts");
         assertThat(failure(Fault.slow(Duration.ofSeconds(2))))
                 .endsWith("gave no whole answer within 0.3 s, at the last of 2 attempts");
         assertThat(failure(Fault.cut())).contains("gave no whole answer: ").doesNotContain("secret");
@@ -147,6 +151,28 @@ class JsonClientTest {
                         .get(0)
                         .failure())
                 .contains("{\"error\": \"no such key: ***, ***\"}");
+    }
+
+    @Test
+    void aRedirectionIsNotFollowedSoNobodyElseGetsTheKey() throws IOException {
+        HttpServer other = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        other.createContext("/", exchange -> {
+            exchange.getResponseHeaders().set("Location", server.url("/twice"));
+            exchange.sendResponseHeaders(307, -1);
+            exchange.close();
+        });
+        other.start();
+        try {
+            String url = "http://127.0.0.1:" + other.getAddress().getPort() + "/";
+            JsonClient client = new JsonClient(Endpoint.of("url", url).with("Authorization", "Bearer sk-123"), QUICK);
+            assertThat(client.ask(questions(1), (index, answer) -> twice(answer), (index, twice) -> {})
+                            .get(0)
+                            .failure())
+                    .contains("answered with status 307");
+        } finally {
+            other.stop(0);
+        }
+        assertThat(server.requests()).isEmpty();
     }
 
     @Test

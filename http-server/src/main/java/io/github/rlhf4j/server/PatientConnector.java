@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Closes a connection whose client is silent for too long, but none whose request is there and waits for a thread: Jetty's own closes both. */
 final class PatientConnector extends ServerConnector {
-    private static final int BACKLOG =
-            4096; // connections that the system keeps until they are taken; its own limit, often as large, holds too
+    /** Connections that the system keeps until they are taken; its own limit, often as large, holds too. */
+    private static final int BACKLOG = 4096;
 
     private final Limits limits;
 

@@ -52,6 +52,17 @@ class WebServerTest {
     }
 
     @Test
+    void listensOnItsOwnAddressAlone() throws IOException {
+        try (WebServer server = plain().start();
+                Socket own = new Socket();
+                Socket other = new Socket()) {
+            own.connect(new InetSocketAddress("127.0.0.1", server.port()), 5000);
+            InetSocketAddress another = new InetSocketAddress("127.0.0.2", server.port()); // this machine's, too
+            assertThatThrownBy(() -> other.connect(another, 5000)).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
     void refusesTheNameOfAnotherHost() { // DNS rebinding
         try (WebServer server = plain().start()) {
             assertThat(RawClient.get(server.port(), "/api/runs/a", "Host: evil.example:" + server.port()))

@@ -27,6 +27,9 @@ public record JudgeConfig(
         JudgePromptConfig prompts,
         Optional<Boolean> bothOrders,
         OptionalDouble timeout) {
+    /** What {@link #isTimeout} takes, in words. */
+    static final String TIMEOUT_RANGE = "> 0 and at most 86400";
+
     private static final double LONGEST = 86_400; // s
 
     public JudgeConfig {
@@ -54,16 +57,16 @@ public record JudgeConfig(
                 "mode",
                 "listwise",
                 "must be pairwise or scoring for a local judge, which does not write");
-        checkConfig(
-                timeout.orElse(1) > 0 && timeout.orElse(1) <= LONGEST,
-                "timeout",
-                timeout.orElse(1),
-                "must be seconds > 0, at most " + (long) LONGEST);
+        checkConfig(isTimeout(timeout.orElse(1)), "timeout", timeout.orElse(1), "must be seconds " + TIMEOUT_RANGE);
         checkConfig(
                 timeout.isEmpty() || name.isPresent(),
                 "timeout",
                 timeout.orElse(0),
                 "must be left out: it is for a bound judge, of a server it is openai.timeout");
+    }
+
+    static boolean isTimeout(double seconds) {
+        return seconds > 0 && seconds <= LONGEST;
     }
 
     /** The bound judge of that name. */

@@ -35,7 +35,7 @@ import java.util.stream.StreamSupport;
 
 /**
  * The dataset {@code judged:<judge>:<dataset>}: the responses of another dataset's rankings or pairs with the labels of a {@link Judge} instead of its own. Any stage that learns from
- * rankings or pairs takes it.
+ * rankings or pairs takes it. {@code judged:<judge>/timeout=<seconds>:<dataset>} limits each call of the judge.
  *
  * <p>The judge sees the responses in a random order (a function of their texts), so the labels that were there cannot leak through it; what it answered before it is not asked again ({@link
  * JudgeAnswers}), and neither is it about rows outside the dataset's split. Rows whose responses the judge finds all equal are left out.
@@ -43,6 +43,7 @@ import java.util.stream.StreamSupport;
 final class JudgedDataset implements DatasetSource {
     static final String NAME = "judged";
 
+    private static final String TIMEOUT = "timeout=";
     private static final int QUESTIONS_AT_ONCE = 64;
 
     private final Map<String, Judge> judges;
@@ -71,14 +72,18 @@ final class JudgedDataset implements DatasetSource {
         RecordSet<Ranking> rows = datasets.get().open(judging.source(), Ranking.class, request.seed());
         CounterRandom random = CounterRandom.of(request.seed()).derive("order of responses before a judge");
         JudgedRows judged = new JudgedRows(
-                JudgeAnswers.of(judging.name(), judging.judge(), OptionalDouble.empty()), rows, request, random);
+                JudgeAnswers.of(judging.name(), judging.judge(), judging.timeout()), rows, request, random);
         return StreamSupport.stream(
                         Spliterators.spliteratorUnknownSize(judged, Spliterator.ORDERED | Spliterator.NONNULL), false)
                 .onClose(rows::close);
     }
 
-    /** Who judges what. */
-    private record Judging(String name, Judge judge, DatasetSpec source) {}
+    /**
+     * Who judges what.
+     *
+     * @param timeout seconds of a call; empty: no limit
+     */
+    private record Judging(String name, Judge judge, OptionalDouble timeout, DatasetSpec source) {}
 
     private Judging judging(DatasetRequest request) {
         int colon = request.location().indexOf(':');
@@ -86,10 +91,27 @@ final class JudgedDataset implements DatasetSource {
             throw new UserError("dataset judged:" + request.location()
                     + " must name a judge and a dataset: judged:<judge>:<dataset>");
         }
-        String name = request.location().substring(0, colon);
+        String[] said = request.location().substring(0, colon).split("/", 2);
+        OptionalDouble timeout = said.length == 1 ? OptionalDouble.empty() : OptionalDouble.of(timeout(said));
         DatasetSpec source = new DatasetSpec(
                 request.location().substring(colon + 1), "", SplitSpec.ALL, DatasetSpec.NO_LIMIT, request.columns());
-        return new Judging(name, Judges.named(judges, name), source);
+        return new Judging(said[0], Judges.named(judges, said[0]), timeout, source);
+    }
+
+    /** @param said the judge's name and what follows it */
+    private static double timeout(String[] said) {
+        if (said[1].startsWith(TIMEOUT)) {
+            try {
+                double seconds = Double.parseDouble(said[1].substring(TIMEOUT.length()));
+                if (JudgeConfig.isTimeout(seconds)) {
+                    return seconds;
+                }
+            } catch (NumberFormatException e) {
+                // said below
+            }
+        }
+        throw new UserError("dataset judged:" + said[0] + "/" + said[1]
+                + ": after the judge's name must be nothing or /" + TIMEOUT + "SECONDS, " + JudgeConfig.TIMEOUT_RANGE);
     }
 
     /** Judges some rows at once, and none that is not asked for; those outside the split pass as they are, since only the caller may leave them out. */

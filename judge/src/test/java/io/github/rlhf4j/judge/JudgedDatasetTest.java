@@ -20,10 +20,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JudgedDatasetTest {
     private static final int ROWS = 100;
@@ -37,6 +41,7 @@ class JudgedDatasetTest {
                         protected void configure() {
                             JudgeBinder.judgeBinder(binder()).bind("shortest", ShortestJudge.class);
                             JudgeBinder.judgeBinder(binder()).bind("fallible", FallibleJudge.class);
+                            JudgeBinder.judgeBinder(binder()).bind("hanging", HangingJudge.class);
                         }
                     })
             .getInstance(Datasets.class);
@@ -68,6 +73,21 @@ class JudgedDatasetTest {
             return questions.stream()
                     .map(question -> question.prompt().equals("Say 7.") ? List.of(1) : List.of(1, 2))
                     .toList();
+        }
+    }
+
+    /** Comes to no end with one question. */
+    static final class HangingJudge implements Judge {
+        @Override
+        public List<List<Integer>> rank(List<Question> questions) {
+            if (questions.stream().anyMatch(question -> question.prompt().equals("Say 70."))) {
+                try {
+                    new CountDownLatch(1).await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException("interrupted", e);
+                }
+            }
+            return questions.stream().map(question -> List.of(1, 2)).toList();
         }
     }
 
@@ -120,6 +140,43 @@ class JudgedDatasetTest {
     }
 
     @Test
+    @Timeout(60)
+    void aJudgeThatHangsIsLeftAfterItsTimeout() {
+        assertThatThrownBy(() -> datasets.open(judged("hanging/timeout=0.2"), Ranking.class, 7))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith(
+                        "judge hanging failed on 37 questions: took longer than its timeout of 0.2 s; its earlier answers are kept in ")
+                .hasMessageContaining("; its rows are " + folder.resolve("pairs.jsonl") + ":65");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "timeout=0",
+                "timeout=-1",
+                "timeout=NaN",
+                "timeout=86401",
+                "timeout=",
+                "timeout=1/x",
+                "seconds=5",
+                ""
+            })
+    void whatFollowsAJudgesNameIsATimeout(String option) {
+        assertThatThrownBy(() -> datasets.open(judged("shortest/" + option), Ranking.class, 7))
+                .isInstanceOf(UserError.class)
+                .hasMessage("dataset judged:shortest/" + option
+                        + ": after the judge's name must be nothing or /timeout=SECONDS, > 0 and at most 86400");
+    }
+
+    @Test
+    void aTimeoutChangesNoRow() {
+        try (RecordSet<Ranking> plain = datasets.open(judged("shortest"), Ranking.class, 7);
+                RecordSet<Ranking> limited = datasets.open(judged("shortest/timeout=60"), Ranking.class, 7)) {
+            assertThat(limited.origin().contentHash()).isEqualTo(plain.origin().contentHash());
+        }
+    }
+
+    @Test
     void givesTheSameRowsAgain() {
         try (RecordSet<Ranking> first = datasets.open(judged("shortest"), Ranking.class, 7);
                 RecordSet<Ranking> second = datasets.open(judged("shortest"), Ranking.class, 7)) {
@@ -158,7 +215,7 @@ class JudgedDatasetTest {
     void namesTheJudgesThatThereAre() {
         assertThatThrownBy(() -> datasets.open(judged("longest"), Ranking.class, 7))
                 .isInstanceOf(UserError.class)
-                .hasMessage("unknown judge longest; available: fallible, shortest");
+                .hasMessage("unknown judge longest; available: fallible, hanging, shortest");
         assertThatThrownBy(() -> datasets.open(DatasetSpec.of("judged:shortest"), Ranking.class, 7))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("must name a judge and a dataset");

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.Printable;
 import io.github.rlhf4j.http.Endpoint;
+import io.github.rlhf4j.http.LimitedBody;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -24,10 +25,10 @@ import java.util.Set;
 final class MlflowClient {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Set<Integer> PASSING = Set.of(408, 425, 429);
-    private static final int SHOWN = 300; // characters of an answer in a message
 
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(Duration.ofSeconds(10))
             .build();
     private final Endpoint endpoint;
@@ -162,32 +163,28 @@ final class MlflowClient {
     }
 
     private JsonNode send(HttpRequest request) throws Failure, InterruptedException {
-        HttpResponse<String> response;
+        HttpResponse<byte[]> response;
         try {
-            response = client.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+            response = client.send(request, info -> new LimitedBody());
         } catch (IOException e) {
             String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
             throw new Failure("MLflow at " + shown() + " cannot be reached: " + Printable.line(why), true, 0);
         }
         int status = response.statusCode();
+        String text = new String(response.body(), StandardCharsets.UTF_8);
         if (status / 100 != 2) {
             throw new Failure(
-                    "MLflow at " + shown() + " answered with status " + status + ": " + shortened(response.body()),
+                    "MLflow at " + shown() + " answered with status " + status + ": " + endpoint.quoted(text),
                     PASSING.contains(status) || status >= 500,
                     status);
         }
         try {
-            return MAPPER.readTree(response.body());
+            return MAPPER.readTree(text);
         } catch (JsonProcessingException e) {
             throw new Failure(
-                    "MLflow at " + shown() + " must answer in JSON, but answered: " + shortened(response.body()),
+                    "MLflow at " + shown() + " must answer in JSON, but answered: " + endpoint.quoted(text),
                     false,
                     status);
         }
-    }
-
-    private static String shortened(String text) {
-        String line = Printable.line(text.strip());
-        return line.length() > SHOWN ? line.substring(0, SHOWN) + "..." : line;
     }
 }

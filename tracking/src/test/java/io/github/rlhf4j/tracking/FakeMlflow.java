@@ -34,6 +34,7 @@ final class FakeMlflow implements AutoCloseable {
     private final Map<String, String> experiments = new TreeMap<>();
     private final HttpServer server;
     volatile int status = 200; // what is answered to everything; 200: as it should be
+    volatile String refusal = "{}"; // what is said with another status
 
     FakeMlflow() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -60,7 +61,7 @@ final class FakeMlflow implements AutoCloseable {
             JsonNode body = given.length == 0 ? MAPPER.createObjectNode() : MAPPER.readTree(given);
             ObjectNode reply = MAPPER.createObjectNode();
             int code = status != 200 ? status : reply(path, query, body, reply);
-            byte[] bytes = reply.toString().getBytes(StandardCharsets.UTF_8);
+            byte[] bytes = (status == 200 ? reply.toString() : refusal).getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(code, bytes.length);
             exchange.getResponseBody().write(bytes);
         }

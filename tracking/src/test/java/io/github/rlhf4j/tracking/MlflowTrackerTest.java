@@ -1,12 +1,15 @@
 package io.github.rlhf4j.tracking;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.GivenKeys;
 import io.github.rlhf4j.core.stage.StageListener;
+import io.github.rlhf4j.http.Endpoint;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -172,5 +175,18 @@ class MlflowTrackerTest {
                 .singleElement()
                 .asString()
                 .contains("answered with status 401", "the run goes on without it");
+    }
+
+    @Test
+    void aKeyOrAPasswordThatTheServerSaysBackIsNotShown() {
+        server().status = 401;
+        server().refusal = "{\"error\": \"wrong: Basic bWU6aHVudGVyMg==, hunter2\n\"}" + "x".repeat(5000);
+        Endpoint endpoint = Endpoint.of("url", server().url()).with("Authorization", "Basic bWU6aHVudGVyMg==");
+        MlflowClient client = new MlflowClient(endpoint, Duration.ofSeconds(20));
+
+        assertThatThrownBy(() -> client.experiment("rates"))
+                .hasMessageContaining("answered with status 401: {\"error\": \"wrong: ***, ***\\n\"}xxx")
+                .message()
+                .hasSizeLessThan(300);
     }
 }

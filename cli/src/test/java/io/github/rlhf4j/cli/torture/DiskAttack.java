@@ -6,10 +6,10 @@ import io.github.rlhf4j.testing.disk.CrashStates;
 import io.github.rlhf4j.testing.disk.Disk;
 import io.github.rlhf4j.testing.disk.DiskFault;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -37,10 +37,15 @@ final class DiskAttack {
         InProcess.Result done = run.run();
         changes = Disk.OF_THIS_PROCESS.changes();
         Disk.OF_THIS_PROCESS.release();
+        requireDone(done);
+        expected = run.results();
+    }
+
+    /** What is held against a run that failed by itself holds nothing. */
+    private static void requireDone(InProcess.Result done) {
         if (done.code() != 0) {
             throw new IllegalStateException(done.said());
         }
-        expected = run.results();
     }
 
     /** Results of the unharmed run. */
@@ -116,22 +121,15 @@ final class DiskAttack {
         return List.copyOf(tallies.values());
     }
 
-    private CrashStates record(ToyRun recorded, List<Integer> points, Set<DiskFault.Kind> kinds, String... more) {
+    private CrashStates record(ToyRun recorded, List<Integer> points, Set<DiskFault.Kind> kinds, String... more)
+            throws IOException {
         CrashStates states = Disk.OF_THIS_PROCESS.record(run.runs(), store(), Set.copyOf(points)::contains, kinds);
         try {
-            recorded.run(more);
+            requireDone(recorded.run(more));
         } finally {
-            release();
+            Disk.OF_THIS_PROCESS.release();
         }
         return states;
-    }
-
-    private static void release() {
-        try {
-            Disk.OF_THIS_PROCESS.release();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private Path store() {
@@ -166,18 +164,18 @@ final class DiskAttack {
         ToyRun other = run.with(stage + ".learning_rate=2e-3");
         run.clear();
         if (option.contains("--only")) { // what comes after it stays
-            run.run();
-            other.run(option.toArray(String[]::new));
+            requireDone(run.run());
+            requireDone(other.run(option.toArray(String[]::new)));
         } else {
-            other.run();
+            requireDone(other.run());
         }
         Map<String, String> wanted = run.results();
         run.clear();
-        run.run();
+        requireDone(run.run());
         Path whole = run.folder().resolve("whole");
         Copies.copy(run.runs(), whole);
         Disk.OF_THIS_PROCESS.watch(run.runs(), DiskFault.NONE);
-        other.run(option.toArray(String[]::new));
+        requireDone(other.run(option.toArray(String[]::new)));
         List<Integer> points = points(count, places(Disk.OF_THIS_PROCESS.changes()));
         Disk.OF_THIS_PROCESS.release();
         Copies.copy(whole, run.runs());
@@ -259,7 +257,7 @@ final class DiskAttack {
         List<Path> found;
         try (Stream<Path> paths = Files.walk(run.runs())) {
             found = paths.filter(path -> String.valueOf(path.getFileName()).contains(own))
-                    .sorted(java.util.Comparator.reverseOrder())
+                    .sorted(Comparator.reverseOrder())
                     .toList();
         }
         for (Path path : found) {

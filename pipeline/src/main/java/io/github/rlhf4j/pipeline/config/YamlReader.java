@@ -32,7 +32,7 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
- * Reads YAML as {@link ConfigValue}s. Anchors, aliases and merge keys stand for what they name, with the lines where that was written. Duplicate keys, tags and several documents are refused with
+ * Reads YAML as {@link ConfigValue}s. Anchors, aliases and merge keys stand for what they name, with the lines where that was written. Duplicate keys, tags that are not YAML's own and several documents are refused with
  * their line, and so is a file in which aliases multiply.
  */
 final class YamlReader {
@@ -138,8 +138,8 @@ final class YamlReader {
 
         private ConfigValue convertOpen(Node node) {
             Origin origin = origin(node);
+            refuseTag(node);
             if (node instanceof ScalarNode scalar) {
-                refuseTag(node);
                 return new ConfigValue.Scalar(scalar.getValue(), scalar.getScalarStyle() != ScalarStyle.PLAIN, origin);
             }
             if (node instanceof SequenceNode sequence) {
@@ -190,11 +190,12 @@ final class YamlReader {
             if (!(node instanceof ScalarNode scalar)) {
                 throw new UserError(at(node) + " has a key that is not a simple text");
             }
+            refuseTag(node);
             return scalar.getValue();
         }
 
         private void refuseTag(Node node) {
-            if (node.getTag().getValue().startsWith("!")) {
+            if (node.getTag().getValue().startsWith("!")) { // others than YAML's own are refused while it is read
                 throw new UserError(
                         at(node) + " has a YAML tag (" + node.getTag().getValue()
                                 + "), which is not supported; put the value in quotes if it is a text");

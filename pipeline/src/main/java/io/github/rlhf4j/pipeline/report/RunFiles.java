@@ -1,6 +1,7 @@
 package io.github.rlhf4j.pipeline.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.rlhf4j.core.files.PathsBelow;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -20,10 +21,11 @@ import java.util.stream.Stream;
  */
 record RunFiles(Path directory, String name, String seed, List<StageFiles> stages) {
     static RunFiles read(Path run) {
-        JsonNode summary = StageFiles.readJson(run.resolve("summary.json"));
+        Path file = run.resolve("summary.json");
+        JsonNode summary = StageFiles.readJson(file);
         List<StageFiles> stages = new ArrayList<>();
         summary.path("stages").properties().forEach(entry -> {
-            Path directory = run.resolve(entry.getKey());
+            Path directory = PathsBelow.of(run, entry.getKey(), file);
             if (Files.isRegularFile(directory.resolve("done.json"))) {
                 stages.add(new StageFiles(entry.getKey(), directory, entry.getValue()));
             }

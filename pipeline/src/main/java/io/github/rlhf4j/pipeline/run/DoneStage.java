@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.files.Sha256;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -58,8 +59,12 @@ final class DoneStage {
     }
 
     private static boolean isBelow(String name) {
-        Path path = Path.of(name);
-        return !path.isAbsolute() && path.normalize().equals(path) && !path.startsWith("..");
+        try {
+            Path path = Path.of(name);
+            return !path.isAbsolute() && path.normalize().equals(path) && !path.startsWith("..");
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     /** Its entry in summary.json. */

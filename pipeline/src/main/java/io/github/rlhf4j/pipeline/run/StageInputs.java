@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.Sha256;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -68,8 +69,12 @@ record StageInputs(Map<String, Input> entries) {
     static void remember(JsonNode stored, FileDigests digests) {
         stored.forEach(input -> input.path("files").properties().forEach(file -> {
             String folder = input.path("folder").asText();
-            digests.remember(
-                    folder.isEmpty() ? Path.of(file.getKey()) : Path.of(folder, file.getKey()), file.getValue());
+            try {
+                digests.remember(
+                        folder.isEmpty() ? Path.of(file.getKey()) : Path.of(folder, file.getKey()), file.getValue());
+            } catch (InvalidPathException e) {
+                // a damaged name, which is no file's
+            }
         }));
     }
 

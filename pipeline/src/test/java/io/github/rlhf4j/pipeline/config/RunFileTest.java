@@ -127,11 +127,22 @@ class RunFileTest {
     void refusesWhatYamlCouldMeanInTwoWays() {
         assertRefused("stages: {a: {type: sft, type: dpo}}", "run.yaml:1");
         assertRefused("stages:\n  a: {type: !!str sft}\n---\nb: 1\n", "run.yaml");
-        assertRefused("stages: {a: {type: !x sft}}", "YAML tag");
+        assertRefused("stages: {a: {type: !x sft}}", "YAML tag (!x)");
+        assertRefused("stages: {a: !x {type: sft}}", "YAML tag (!x)");
         assertRefused("stages:\n  a: [1, 2\n", "is not valid YAML");
         assertRefused("", "run.yaml is empty");
         assertRefused("- a\n- b\n", "must hold a map");
         assertRefused("name: x\n", "stages must be a map");
+    }
+
+    /** No object is made of what a file names. */
+    @Test
+    void aTagThatNamesAClassIsRefusedWhereverItIs() {
+        String url = "tag is not allowed: tag:yaml.org,2002:java.net.URL";
+        assertRefused("stages: {a: {type: !!java.net.URL [x]}}", "run.yaml:1 is not valid YAML: Global " + url);
+        assertRefused("stages: {a: {type: !!java.net.URL x}}", url);
+        assertRefused("stages: {a: !!java.net.URL {type: sft}}", url);
+        assertRefused("stages: {a: {!!java.net.URL type: sft}}", url);
     }
 
     @Test

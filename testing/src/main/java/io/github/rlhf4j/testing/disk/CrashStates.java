@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CrashStates {
     private final Path folder;
+    private final UnforcedChanges unforced;
     private final Contents contents;
     private final IntPredicate isChosen;
     private final Set<Kind> kinds;
@@ -27,45 +28,44 @@ public final class CrashStates {
     private @Nullable DiskState killed; // at the present change, where a write may be torn
     private byte[] before = new byte[0];
 
-    CrashStates(Path folder, Path store, IntPredicate isChosen, Set<Kind> kinds) {
+    CrashStates(Path folder, UnforcedChanges unforced, IntPredicate isChosen, Set<Kind> kinds) {
         this.folder = folder;
+        this.unforced = unforced;
+        this.contents = unforced.contents();
         this.isChosen = isChosen;
         this.kinds = Set.copyOf(kinds);
-        try {
-            this.contents = new Contents(store);
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
     }
 
     /** One state, and how to get there. */
-    public interface Crash {
+    public final class Crash {
+        private final DiskState state;
+        private final List<DiskFault> faults;
+
+        private Crash(DiskState state, List<DiskFault> faults) {
+            this.state = state;
+            this.faults = List.copyOf(faults);
+        }
+
         /** The crashes that leave it. */
-        List<DiskFault> faults();
+        public List<DiskFault> faults() {
+            return faults;
+        }
 
         /** Makes the folder what they leave. */
-        void restore() throws IOException;
+        public void restore() throws IOException {
+            state.restore(folder, contents);
+        }
     }
 
     /** All that differ, in the order of the run. */
     public List<Crash> all() {
         List<Crash> all = new ArrayList<>();
-        faults.forEach((state, causes) -> all.add(new Crash() {
-            @Override
-            public List<DiskFault> faults() {
-                return causes;
-            }
-
-            @Override
-            public void restore() throws IOException {
-                state.restore(folder, contents);
-            }
-        }));
+        faults.forEach((state, causes) -> all.add(new Crash(state, causes)));
         return all;
     }
 
     /** A change is about to be made. */
-    void before(int number, Change change, Path path, UnforcedChanges unforced) throws IOException {
+    void before(int number, Change change, Path path) throws IOException {
         killed = null;
         if (!isChosen.test(number)) {
             return;
@@ -83,10 +83,10 @@ public final class CrashStates {
             }
         }
         if (kinds.contains(Kind.POWER)) {
-            add(unforced.left(true, contents), Kind.POWER, number);
+            add(unforced.left(state, true), Kind.POWER, number);
         }
         if (kinds.contains(Kind.POWER_EMPTY)) {
-            add(unforced.left(false, contents), Kind.POWER_EMPTY, number);
+            add(unforced.left(state, false), Kind.POWER_EMPTY, number);
         }
     }
 

@@ -1,11 +1,13 @@
 package io.github.rlhf4j.testing.disk;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntPredicate;
@@ -57,7 +59,16 @@ public final class Disk {
         fault = newFault;
         changes.clear();
         dead = false;
-        unforced = newFault.kind().losesPower() ? new UnforcedChanges(real) : null;
+        recorded = null;
+        unforced = newFault.kind().losesPower() ? unforcedBelow(real, Optional.empty()) : null;
+    }
+
+    private static UnforcedChanges unforcedBelow(Path real, Optional<Path> store) {
+        try {
+            return new UnforcedChanges(real, store);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**
@@ -70,8 +81,9 @@ public final class Disk {
     public synchronized CrashStates record(Path folder, Path store, IntPredicate isChosen, Set<DiskFault.Kind> kinds) {
         watch(folder, DiskFault.NONE);
         Path real = Objects.requireNonNull(watched);
-        unforced = new UnforcedChanges(real);
-        CrashStates states = new CrashStates(real, DiskPath.real(store.toAbsolutePath()), isChosen, kinds);
+        UnforcedChanges changed = unforcedBelow(real, Optional.of(DiskPath.real(store.toAbsolutePath())));
+        CrashStates states = new CrashStates(real, changed, isChosen, kinds);
+        unforced = changed;
         recorded = states;
         return states;
     }
@@ -148,7 +160,7 @@ public final class Disk {
         }
         CrashStates states = recorded;
         if (states != null) {
-            states.before(changes.size(), change, path.toAbsolutePath().normalize(), noted);
+            states.before(changes.size(), change, path.toAbsolutePath().normalize());
         }
         noted.before(change, path, to);
         T result = work.run();

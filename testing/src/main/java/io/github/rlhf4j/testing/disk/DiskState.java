@@ -43,6 +43,10 @@ record DiskState(Map<String, String> entries) {
         return FILE + digest;
     }
 
+    static boolean isFile(String entry) {
+        return entry.startsWith(FILE);
+    }
+
     static boolean isFolder(String entry) {
         return entry.equals(FOLDER);
     }

@@ -1,7 +1,6 @@
 package io.github.rlhf4j.testing.disk;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -12,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -24,19 +24,23 @@ import org.jspecify.annotations.Nullable;
 final class UnforcedChanges {
     private final Path watched;
     private final Path aside; // beside the folder, on the same disk: what may have to come back
+    private final Contents contents;
     private final List<Name> names = new ArrayList<>();
-    private final Map<Object, Path> data = new HashMap<>(); // by inode: its bytes at the last fsync
+    private final Map<Object, String> data = new HashMap<>(); // by inode: the digest of its bytes at the last fsync
     private int count;
 
-    UnforcedChanges(Path watched) {
+    /** @param store a folder for the contents of files, not below {@code watched}; absent: beside it, until this is closed */
+    UnforcedChanges(Path watched, Optional<Path> store) throws IOException {
         this.watched = watched;
         this.aside = watched.resolveSibling(watched.getFileName() + ".unforced");
-        try {
-            deleteTree(aside);
-            Files.createDirectories(aside);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        deleteTree(aside);
+        Files.createDirectories(aside);
+        this.contents = new Contents(store.orElse(aside.resolve("contents")));
+    }
+
+    /** The contents that states name. */
+    Contents contents() {
+        return contents;
     }
 
     /** A name that was made, moved or removed. {@code from} and {@code kept} are missing where there is nothing of the kind. */
@@ -72,9 +76,7 @@ final class UnforcedChanges {
     private void keepData(Path file) throws IOException {
         Object inode = inode(file);
         if (!data.containsKey(inode)) {
-            Path copy = next();
-            Files.copy(file, copy);
-            data.put(inode, copy);
+            data.put(inode, contents.put(file));
         }
     }
 
@@ -97,9 +99,7 @@ final class UnforcedChanges {
             case CREATE, FOLDER, LINK -> add(new Name(change, path, path, null), path);
             case COPY -> {
                 add(new Name(change, to, to, null), to);
-                Path nothing = next();
-                Files.createFile(nothing);
-                data.put(inode(to), nothing);
+                data.put(inode(to), contents.put(new byte[0]));
             }
             case DELETE -> {
                 if (removed != null) {
@@ -146,23 +146,25 @@ final class UnforcedChanges {
 
     /** Takes everything that was not forced, or the data alone. */
     void lose(boolean isNamesToo) throws IOException {
-        Contents contents = new Contents(aside.resolve("contents"));
-        left(isNamesToo, contents).restore(watched, contents);
+        left(DiskState.of(watched, contents), isNamesToo).restore(watched, contents);
     }
 
-    /** What would be left if power went now. */
-    DiskState left(boolean isNamesToo, Contents contents) throws IOException {
+    /**
+     * What would be left if power went now.
+     *
+     * @param now what is there
+     */
+    DiskState left(DiskState now, boolean isNamesToo) throws IOException {
         TreeMap<Path, String> tree = new TreeMap<>();
-        if (Files.exists(watched)) {
-            for (Path path : tree(watched)) {
-                tree.put(path, entry(path, contents));
-            }
+        for (Map.Entry<String, String> each : now.entries().entrySet()) {
+            Path path = watched.resolve(each.getKey());
+            tree.put(path, forced(path, each.getValue()));
         }
         if (isNamesToo) {
             List<Name> copies = new ArrayList<>();
             names.forEach(name -> copies.add(new Name(name.change, name.from, name.path, name.kept)));
             for (int i = copies.size() - 1; i >= 0; i--) {
-                undo(copies.get(i), copies.subList(0, i), tree, contents);
+                undo(copies.get(i), copies.subList(0, i), tree);
             }
         }
         TreeMap<String, String> left = new TreeMap<>();
@@ -170,17 +172,21 @@ final class UnforcedChanges {
         return new DiskState(left);
     }
 
-    /** With the data of the last fsync. */
-    private String entry(Path path, Contents contents) throws IOException {
-        Path copy = Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) ? data.get(inode(path)) : null;
-        return DiskState.entry(copy == null ? path : copy, contents);
+    /** An entry with the data of the last fsync. */
+    private String forced(Path path, String entry) throws IOException {
+        String digest = DiskState.isFile(entry) ? data.get(inode(path)) : null;
+        return digest == null ? entry : DiskState.file(digest);
     }
 
-    private void undo(Name name, List<Name> earlier, TreeMap<Path, String> tree, Contents contents) throws IOException {
+    private String kept(Path path) throws IOException {
+        return forced(path, DiskState.entry(path, contents));
+    }
+
+    private void undo(Name name, List<Name> earlier, TreeMap<Path, String> tree) throws IOException {
         switch (name.change) {
             case DELETE -> {
                 if (name.kept != null && isFolder(tree, name.path.getParent()) && !tree.containsKey(name.path)) {
-                    tree.put(name.path, entry(name.kept, contents));
+                    tree.put(name.path, kept(name.kept));
                 }
             }
             case MOVE -> {
@@ -189,7 +195,7 @@ final class UnforcedChanges {
                     earlier.forEach(other -> follow(other, name.path, name.from));
                 }
                 if (name.kept != null && isFolder(tree, name.path.getParent())) {
-                    tree.put(name.path, entry(name.kept, contents));
+                    tree.put(name.path, kept(name.kept));
                 }
             }
             default -> tree.keySet().removeIf(path -> path.startsWith(name.path));

@@ -17,8 +17,10 @@ import io.github.rlhf4j.core.train.StepMetrics;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.testing.disk.DiskFault.Kind;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -219,6 +222,74 @@ class DiskTest {
             disk.release();
             assertThat(left()).as("%s", each.getKey()).isEqualTo(each.getValue());
         }
+    }
+
+    /** By hand: data are kept by an fsync of their file, names by one of their folder. */
+    @Test
+    void recordedPowerCutsLeaveWhatWasForcedAndNothingElse() throws IOException {
+        Path old = Files.writeString(folder.resolve("old"), "old");
+        Path made = folder.resolve("made");
+        CrashStates states =
+                disk.record(folder, place.resolve("store"), number -> true, Set.of(Kind.POWER, Kind.POWER_EMPTY));
+        try (FileChannel channel =
+                FileChannel.open(made, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) { // 1
+            channel.write(ByteBuffer.wrap("new".getBytes(StandardCharsets.UTF_8))); // 2
+            channel.force(true); // 3
+        }
+        AtomicFiles.forceDirectory(folder); // 4
+        Files.move(made, old, StandardCopyOption.REPLACE_EXISTING); // 5
+        AtomicFiles.forceDirectory(folder); // 6
+        Files.delete(old); // 7
+        AtomicFiles.forceDirectory(folder); // 8
+        Files.createDirectory(folder.resolve("last")); // 9
+        disk.release();
+
+        Map<DiskFault, String> left = new HashMap<>();
+        for (CrashStates.Crash crash : states.all()) {
+            crash.restore();
+            String texts = texts();
+            crash.faults().forEach(fault -> left.put(fault, texts));
+        }
+        List<String> strict = List.of(
+                "old=old ", // before 1
+                "old=old ",
+                "old=old ",
+                "old=old ", // the data of "made" are kept, but have no name
+                "made=new old=old ",
+                "made=new old=old ",
+                "old=new ",
+                "old=new ",
+                "");
+        List<String> namesKept = List.of(
+                "old=old ",
+                "made= old=old ",
+                "made= old=old ", // its data are not kept
+                "made=new old=old ",
+                "made=new old=old ",
+                "old=new ",
+                "old=new ",
+                "",
+                "");
+        Map<DiskFault, String> expected = new HashMap<>();
+        for (int i = 0; i < strict.size(); i++) {
+            expected.put(new DiskFault(Kind.POWER, i + 1L), strict.get(i));
+            expected.put(new DiskFault(Kind.POWER_EMPTY, i + 1L), namesKept.get(i));
+        }
+        assertThat(left).isEqualTo(expected);
+    }
+
+    /** The files of the folder and what is in them. */
+    private String texts() throws IOException {
+        StringBuilder texts = new StringBuilder();
+        try (Stream<Path> files = Files.list(place.resolve("watched"))) {
+            for (Path file : files.sorted().toList()) {
+                texts.append(file.getFileName())
+                        .append('=')
+                        .append(Files.readString(file))
+                        .append(' ');
+            }
+        }
+        return texts.toString();
     }
 
     private void changeMuch() throws IOException {

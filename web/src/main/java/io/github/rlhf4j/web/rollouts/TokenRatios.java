@@ -13,6 +13,7 @@ import io.github.rlhf4j.web.model.ModelChoice;
 import io.github.rlhf4j.web.model.ModelShelf;
 import io.github.rlhf4j.web.runs.StageConfig;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -81,20 +82,28 @@ final class TokenRatios {
         if (against.isEmpty() || against.equals("null")) {
             against = config.getOrDefault("model", "");
         }
-        if (ConfigValue.ofLine(against) instanceof ConfigValue.Entries map) {
-            return AdaptedModel.of(map)
-                    .map(pair -> new ModelChoice(
-                            earlier(folder, pair.base().text(), "model"),
-                            Optional.of(earlier(folder, pair.adapter().text(), "adapter"))))
-                    .orElseThrow(() -> new UserError("the model that the stage's is held against is not one"));
+        ConfigValue value = ConfigValue.ofLine(against);
+        if (value instanceof ConfigValue.Scalar name) {
+            return choice(earlier(folder, name.text(), "model"));
         }
-        return choice(earlier(folder, against, "model"));
+        return Optional.of(value)
+                .filter(ConfigValue.Entries.class::isInstance)
+                .map(ConfigValue.Entries.class::cast)
+                .flatMap(AdaptedModel::of)
+                .map(pair -> new ModelChoice(
+                        earlier(folder, pair.base().text(), "model"),
+                        Optional.of(earlier(folder, pair.adapter().text(), "adapter"))))
+                .orElseThrow(() -> new UserError("the model that the stage's is held against is not one"));
     }
 
     /** What an earlier stage has made, or the folder of that name. */
     private static Path earlier(Path folder, String name, String part) {
-        Path made = folder.resolveSibling(name).resolve(part);
-        return Files.isDirectory(made) ? made : Path.of(name);
+        try {
+            Path made = folder.resolveSibling(name).resolve(part);
+            return Files.isDirectory(made) ? made : Path.of(name);
+        } catch (InvalidPathException e) {
+            throw new UserError(name + " is not the name of a folder", e);
+        }
     }
 
     private static int common(int[] first, int[] second) {

@@ -3,6 +3,7 @@ package io.github.rlhf4j.web.runs;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.files.PathsBelow;
 import io.github.rlhf4j.pipeline.run.RunProcess;
 import io.github.rlhf4j.web.Json;
 import java.io.IOException;
@@ -79,9 +80,10 @@ final class RunView {
     static List<Path> stages(Path run, Optional<RunProcess> process) {
         Set<Path> stages = new LinkedHashSet<>();
         JsonNode complete = Json.read(run.resolve("summary.json")).path("stages");
-        process.ifPresent(known -> known.stages().forEach(stage -> stages.add(run.resolve(stage))));
-        complete.fieldNames().forEachRemaining(stage -> stages.add(run.resolve(stage)));
-        stages.removeIf(stage -> !stage.normalize().startsWith(run));
+        process.ifPresent(known ->
+                known.stages().forEach(stage -> PathsBelow.of(run, stage).ifPresent(stages::add)));
+        complete.fieldNames()
+                .forEachRemaining(stage -> PathsBelow.of(run, stage).ifPresent(stages::add));
         try (Stream<Path> children = Files.list(run)) {
             children.filter(child -> Files.isRegularFile(child.resolve("config.yaml")))
                     .sorted(Comparator.comparingLong((Path child) ->
@@ -134,7 +136,9 @@ final class RunView {
             return Optional.empty();
         }
         RunProcess known = process.get();
-        Map<String, Double> timing = LastLines.values(run.resolve(known.stage()).resolve(MetricFiles.TIMING));
+        Map<String, Double> timing = PathsBelow.of(run, known.stage())
+                .map(stage -> LastLines.values(stage.resolve(MetricFiles.TIMING)))
+                .orElse(Map.of());
         Double seconds = timing.get("elapsed_s");
         double step = timing.getOrDefault("step", 0.0);
         return seconds == null || step == 0

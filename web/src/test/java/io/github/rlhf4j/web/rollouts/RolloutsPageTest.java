@@ -278,6 +278,30 @@ class RolloutsPageTest {
     }
 
     @Test
+    void theModelThatTokensAreHeldAgainstMayHaveABlankInItsName() {
+        Path base = TinyModel.llama().write(root.resolve("a base"));
+        run.stage("grpo", "grpo", "model: \"" + base + "\"  # run.yaml:4")
+                .lines("grpo", "samples.jsonl", sample(1, "one two", "three four", "\"score\":1"));
+        TinyModel.llama().seed(4).write(run.folder().resolve("grpo/model"));
+
+        assertThat(routes.get("rollouts/tokens", Map.of("run", "a", "stage", "grpo", "row", "0"))
+                        .path("sum")
+                        .asDouble())
+                .isNotZero();
+    }
+
+    @Test
+    void aModelOfAnothersRunThatIsNoPathIsSaid() {
+        run.stage("grpo", "grpo", "model: \"a\\0b\"  # run.yaml:4")
+                .lines("grpo", "samples.jsonl", sample(1, "one two", "three four", "\"score\":1"));
+        TinyModel.llama().write(run.folder().resolve("grpo/model"));
+
+        assertThatThrownBy(() -> routes.get("rollouts/tokens", Map.of("run", "a", "stage", "grpo", "row", "0")))
+                .isInstanceOf(UserError.class)
+                .hasMessageEndingWith("is not the name of a folder");
+    }
+
+    @Test
     void tokensHaveTheLogRatioOfTheStagesModelToTheOneBefore() {
         Path before = TinyModel.llama().write(root.resolve("before"));
         run.stage("grpo", "grpo", "model: " + before + "  # run.yaml:4")

@@ -115,6 +115,20 @@ class RunsPageTest {
     }
 
     @Test
+    void aStageThatIsNoFolderOfTheRunIsPassedOver() {
+        run("a").stage("sft", "sft")
+                .lines("sft", "timing.jsonl", timing(1), timing(2))
+                .file(
+                        "summary.json",
+                        "{\"stages\":{\"sft\":{},\"a\\u0000b\":{},\"../../x\":{},\"..\":{},\"\":{},\"/etc\":{}}}")
+                .process("running", "s\\u0000", 3, 10, true);
+        JsonNode runs = routes.get("runs").path("runs");
+        assertThat(runs).hasSize(1);
+        assertThat(runs.at("/0/stages").findValuesAsText("name")).containsExactly("sft", "ppo"); // those of .process
+        assertThat(routes.get("run", Map.of("run", "a")).path("stages")).hasSize(2);
+    }
+
+    @Test
     void aLinkOutOfTheFolderIsNoRun() throws IOException {
         Path outside = Files.createTempDirectory("outside");
         new RunFixture(outside.resolve("secret")).stage("sft", "sft");
