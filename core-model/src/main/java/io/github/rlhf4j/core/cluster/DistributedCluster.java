@@ -80,8 +80,7 @@ public final class DistributedCluster implements Cluster {
         await();
         TaskKind<Task<I, O>, I, O> kind = TaskKinds.of(task);
         if (inputs.isEmpty() || kind == null || !canTravel(kind, task, inputs)) {
-            List<O> results = map(name, inputs, task, units -> {});
-            return () -> results;
+            return here.begin(name, inputs, task);
         }
         Backend.Work work = work(name, inputs, task, kind);
         FutureTask<List<O>> begun = new FutureTask<>(() -> results(work, kind, units -> {}));
