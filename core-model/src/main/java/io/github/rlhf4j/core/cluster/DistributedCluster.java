@@ -6,6 +6,8 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.wire.Blob;
 import io.github.rlhf4j.core.wire.WireReader;
 import io.github.rlhf4j.core.wire.WireWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -221,6 +223,7 @@ public final class DistributedCluster implements Cluster {
         }
         switch (envelope.outcome()) {
             case USER_ERROR -> throw new UserError(envelope.message());
+            case FILE_ERROR -> throw new UncheckedIOException(envelope.message(), new IOException(envelope.message()));
             case FAILURE ->
                 throw new TaskFailure(
                         name, piece, pieces, new IllegalStateException("on a worker: " + envelope.message()));

@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.core.wire.WireReader;
 import io.github.rlhf4j.core.wire.WireWriter;
+import java.io.UncheckedIOException;
 
 /**
  * A result as it travels: with its digest, so that what was damaged on the way is computed again. What a task throws is a result too: it would throw it anywhere.
@@ -18,13 +19,17 @@ record Envelope(Outcome outcome, long units, byte[] payload) {
     enum Outcome {
         RESULT,
         USER_ERROR,
+        /** A file that could not be read or written. */
+        FILE_ERROR,
         FAILURE
     }
 
     static Envelope failure(Throwable thrown) {
-        WireWriter text = new WireWriter()
-                .putText(thrown instanceof UserError ? String.valueOf(thrown.getMessage()) : thrown.toString());
-        return new Envelope(thrown instanceof UserError ? Outcome.USER_ERROR : Outcome.FAILURE, 0, text.bytes());
+        Outcome outcome = thrown instanceof UserError
+                ? Outcome.USER_ERROR
+                : thrown instanceof UncheckedIOException ? Outcome.FILE_ERROR : Outcome.FAILURE;
+        String text = outcome == Outcome.FAILURE ? thrown.toString() : String.valueOf(thrown.getMessage());
+        return new Envelope(outcome, 0, new WireWriter().putText(text).bytes());
     }
 
     byte[] bytes() {

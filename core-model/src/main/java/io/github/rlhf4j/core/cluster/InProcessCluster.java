@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.wire.Blob;
 import io.github.rlhf4j.core.wire.WireReader;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +34,7 @@ public final class InProcessCluster implements Cluster {
         for (int piece = 0; piece < inputs.size(); piece++) {
             try {
                 results.add(task.run(inputs.get(piece), worker));
-            } catch (UserError e) {
+            } catch (UserError | UncheckedIOException e) {
                 throw e;
             } catch (RuntimeException e) {
                 throw new TaskFailure(name, piece, inputs.size(), e);

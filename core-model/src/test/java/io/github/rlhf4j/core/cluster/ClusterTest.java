@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.generation.GenerationRequest;
+import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.wire.Blob;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +28,9 @@ class ClusterTest {
             Set.of(Head.LANGUAGE, Head.SCALAR),
             KERNELS,
             CounterRandom.of(3));
+
+    private static final UncheckedIOException FULL = new UncheckedIOException(
+            "cannot write a/b: No space left on device", new IOException("No space left on device"));
 
     @AfterAll
     static void close() {
@@ -75,6 +84,56 @@ class ClusterTest {
             assertThatThrownBy(() -> cluster.map("judging", List.of(-1), new Times(2)))
                     .isInstanceOf(UserError.class)
                     .hasMessage("give a number above 0");
+        }
+    }
+
+    /** Writes a file, as rounds of replicas do. */
+    private record Writes() implements Task<String, String> {
+        @Override
+        public String run(String input, Worker worker) {
+            throw FULL;
+        }
+    }
+
+    /** Workers whose disk is full. */
+    private static final class FullBackend implements Backend {
+        @Override
+        public List<byte[]> run(Work work, LongConsumer progress) {
+            return work.inputs().stream()
+                    .map(input -> Envelope.failure(FULL).bytes())
+                    .toList();
+        }
+
+        @Override
+        public int workers() {
+            return 1;
+        }
+
+        @Override
+        public void forget(Blob blob) {}
+
+        @Override
+        public String description() {
+            return "full";
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void whatAFileCannotDoIsSaidAsItIsHereAndOnAWorker() {
+        try (Cluster cluster = new InProcessCluster(KERNELS)) {
+            assertThatThrownBy(() -> cluster.map("round 1", List.of("a"), new Writes()))
+                    .isSameAs(FULL);
+        }
+        try (Cluster cluster = new DistributedCluster(KERNELS, new FullBackend(), 1, true);
+                SharedModel shared = cluster.share("policy", MODEL)) {
+            List<GenerationRequest> requests = List.of(new GenerationRequest(new int[] {1}, 1, CounterRandom.of(1)));
+            SamplingOptions greedy = SamplingOptions.greedy(4, new int[0]);
+            assertThatThrownBy(() -> shared.generate("roll-outs", requests, greedy, units -> {}))
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessage(FULL.getMessage());
         }
     }
 
