@@ -87,9 +87,14 @@ record LossChoice(List<String> names, List<Double> weights, double beta, GivenKe
                     return constant;
                 }
             }
+            throw new IllegalStateException("no " + type.getSimpleName() + " is called " + text);
         }
-        return type == Double.class
-                ? (Object) Double.valueOf(text)
-                : type == Long.class ? Long.valueOf(text) : type == Boolean.class ? Boolean.valueOf(text) : text;
+        if (type == Double.class) {
+            return Double.valueOf(text);
+        }
+        if (type == Long.class) {
+            return Long.valueOf(text);
+        }
+        return type == Boolean.class ? Boolean.valueOf(text) : text;
     }
 }

@@ -88,7 +88,7 @@ final class LossSelection {
     }
 
     private static void requireThatItTravels(DpoConfig config, LossChoice choice, PreferenceLoss loss) {
-        if (config.parts().hasOuterStep() || config.parts().shards() > 1) {
+        if (config.parts().hasParts()) {
             choice.requireBuiltIn();
         }
         if (config.parts().shards() > 1 && !loss.separable()) {

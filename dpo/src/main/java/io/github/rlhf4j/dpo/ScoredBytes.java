@@ -2,7 +2,6 @@ package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.wire.WireReader;
 import io.github.rlhf4j.core.wire.WireWriter;
-import io.github.rlhf4j.datasets.tokens.ExampleFormat;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -10,10 +9,6 @@ import java.util.function.Function;
 /** Examples with the reference's log-probs, as bytes. */
 final class ScoredBytes {
     private ScoredBytes() {}
-
-    static <T> void write(WireWriter out, List<WithRefLogProbs<T>> rows, ExampleFormat<T> format) {
-        write(out, rows, format::write);
-    }
 
     static <T> void write(WireWriter out, List<WithRefLogProbs<T>> rows, BiConsumer<WireWriter, T> each) {
         out.putList(rows, (to, row) -> {

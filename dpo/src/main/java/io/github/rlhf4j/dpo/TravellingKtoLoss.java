@@ -65,9 +65,9 @@ record TravellingKtoLoss(
     }
 
     @Override
-    public byte[] pack(List<WithRefLogProbs<KtoTokens>> rows) {
-        WireWriter out = new WireWriter().putText(type.name());
-        out.putDouble(beta)
+    public void write(List<WithRefLogProbs<KtoTokens>> rows, WireWriter out) {
+        out.putText(type.name())
+                .putDouble(beta)
                 .putDouble(desirableWeight)
                 .putDouble(undesirableWeight)
                 .putDouble(referencePoint);
@@ -75,7 +75,6 @@ record TravellingKtoLoss(
             ExampleFormat.UNPAIRED.write(to, tokens.row());
             SequenceBytes.write(to, tokens.mismatched());
         });
-        return out.bytes();
     }
 
     /** Reads it. */
@@ -86,9 +85,8 @@ record TravellingKtoLoss(
         }
 
         @Override
-        public Unpacked<?> unpack(byte[] packed) {
-            WireReader in = new WireReader(packed);
-            return new Unpacked<>(
+        public WithRows<?> read(WireReader in) {
+            return new WithRows<>(
                     new TravellingKtoLoss(
                             KtoLossType.valueOf(in.getText()),
                             in.getDouble(),

@@ -32,12 +32,10 @@ record TravellingPairLoss(LossChoice choice, PreferenceLoss loss, boolean useWei
     }
 
     @Override
-    public byte[] pack(List<WithRefLogProbs<TokenizedPair>> rows) {
-        WireWriter out = new WireWriter();
+    public void write(List<WithRefLogProbs<TokenizedPair>> rows, WireWriter out) {
         choice.write(out);
         out.putBoolean(useWeighting).putDouble(sums.tailWeight());
-        ScoredBytes.write(out, rows, ExampleFormat.PAIR);
-        return out.bytes();
+        ScoredBytes.write(out, rows, ExampleFormat.PAIR::write);
     }
 
     /** Reads it. */
@@ -48,12 +46,11 @@ record TravellingPairLoss(LossChoice choice, PreferenceLoss loss, boolean useWei
         }
 
         @Override
-        public Unpacked<?> unpack(byte[] packed) {
-            WireReader in = new WireReader(packed);
+        public WithRows<?> read(WireReader in) {
             LossChoice choice = LossChoice.read(in);
             TravellingPairLoss objective =
                     new TravellingPairLoss(choice, choice.loss(), in.getBoolean(), new ResponseSums(in.getDouble()));
-            return new Unpacked<>(objective, ScoredBytes.read(in, ExampleFormat.PAIR::read));
+            return new WithRows<>(objective, ScoredBytes.read(in, ExampleFormat.PAIR::read));
         }
     }
 }

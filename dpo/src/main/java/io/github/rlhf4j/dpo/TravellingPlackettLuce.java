@@ -28,10 +28,8 @@ record TravellingPlackettLuce(double beta) implements TravellingObjective<WithRe
     }
 
     @Override
-    public byte[] pack(List<WithRefLogProbs<TokenizedRanking>> rows) {
-        WireWriter out = new WireWriter().putDouble(beta);
-        ScoredBytes.write(out, rows, ExampleFormat.RANKING);
-        return out.bytes();
+    public void write(List<WithRefLogProbs<TokenizedRanking>> rows, WireWriter out) {
+        ScoredBytes.write(out.putDouble(beta), rows, ExampleFormat.RANKING::write);
     }
 
     /** Reads it. */
@@ -42,9 +40,8 @@ record TravellingPlackettLuce(double beta) implements TravellingObjective<WithRe
         }
 
         @Override
-        public Unpacked<?> unpack(byte[] packed) {
-            WireReader in = new WireReader(packed);
-            return new Unpacked<>(
+        public WithRows<?> read(WireReader in) {
+            return new WithRows<>(
                     new TravellingPlackettLuce(in.getDouble()), ScoredBytes.read(in, ExampleFormat.RANKING::read));
         }
     }

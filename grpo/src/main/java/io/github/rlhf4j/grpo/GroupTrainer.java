@@ -158,7 +158,6 @@ final class GroupTrainer implements AutoCloseable {
         if (used(number) == 0) {
             groups.ahead(generation(number) + 1); // also where numbers were not finite before that
         }
-        groups.join();
         if (used(number) == config.generation().generateEvery() - 1) {
             batch.clear();
         }

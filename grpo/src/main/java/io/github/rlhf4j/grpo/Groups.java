@@ -18,9 +18,6 @@ interface Groups {
     /** Begins with what a later generation takes, once; to be called before the first update of this one. */
     default void ahead(long generation) {}
 
-    /** Waits for what was begun. */
-    default void join() {}
-
     /** How many generations ago the weights were those that sampled a generation. */
     default long staleness(long generation) {
         return 0;

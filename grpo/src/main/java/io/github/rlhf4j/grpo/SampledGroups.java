@@ -36,8 +36,8 @@ final class SampledGroups implements Groups {
         this.loop = loop;
         this.engine = engine;
         this.rewards = rewards;
-        int batches = generation.stepsPerGeneration();
         this.random = random;
+        int batches = generation.stepsPerGeneration();
         this.ahead = new RolloutsAhead(
                 engine, generation.staleness(), number -> draw(number, drawn((number - 1) * batches + 1, batches)));
         if (generation.staleness() > 0) {
@@ -77,11 +77,6 @@ final class SampledGroups implements Groups {
     @Override
     public void ahead(long generation) {
         ahead.begin(generation);
-    }
-
-    @Override
-    public void join() {
-        ahead.finish();
     }
 
     @Override

@@ -158,7 +158,6 @@ final class PpoTrainer implements AutoCloseable {
             return RewardFailure.named(() -> learn(number, prompts), place -> loop.describe(number, place));
         } catch (NonFinite e) {
             ahead.begin(number); // where it was not reached
-            ahead.finish();
             throw e.described().isEmpty() ? e.at(place -> loop.describe(number, place)) : e;
         }
     }
@@ -187,7 +186,6 @@ final class PpoTrainer implements AutoCloseable {
         } finally { // also where one of them is not finite, and those before it were done
             policy.changed();
             valueTrainer.ifPresent(trainer -> values.changed());
-            ahead.finish();
         }
 
         // 8. What follows the policy.

@@ -59,7 +59,7 @@ public final class RankingObjective implements Objective<TokenizedRanking> {
             for (int k = 0; k < scores.length; k++) {
                 scores[k] = batch.sequence(example, k).scalar(0);
             }
-            if (!Arrays.stream(scores).allMatch(Double::isFinite)) {
+            if (!FiniteScores.are(scores)) {
                 spoil(batch, example, scores.length);
                 continue;
             }

@@ -97,8 +97,8 @@ public final class RewardTrainer implements Stage<RewardConfig> {
                     config.training().numbers().onNonfinite() == NumbersConfig.OnNonfinite.SKIP);
             ScoreStatistics statistics = measurement.measure(measured, demonstrations);
             if (measurement.leftOut() > 0) {
-                context.warn(
-                        measurement.leftOut() + " rows without finite scores are not in mean and standard deviation");
+                context.warn(measurement.leftOut()
+                        + " rows without finite scores are not in shift, mean and standard deviation");
             }
             report(
                     statistics,

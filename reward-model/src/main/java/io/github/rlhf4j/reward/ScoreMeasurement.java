@@ -1,6 +1,7 @@
 package io.github.rlhf4j.reward;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.math.RunningStatistics;
 import io.github.rlhf4j.core.model.TokenSequence;
@@ -25,12 +26,12 @@ final class ScoreMeasurement {
     private final int rows;
     private final CounterRandom random;
     private final boolean leavesOut;
-    private int leftOut;
+    private int leftOut; // rows of both
 
     /**
      * @param rows at most so many of each dataset are scored
      * @param random draws them
-     * @param leavesOut whether rankings without finite scores are left out, as training did
+     * @param leavesOut whether rows without finite scores are left out, as training did
      */
     ScoreMeasurement(RewardModelScorer scorer, int rows, CounterRandom random, boolean leavesOut) {
         this.scorer = scorer;
@@ -39,12 +40,17 @@ final class ScoreMeasurement {
         this.leavesOut = leavesOut;
     }
 
-    /** Rankings that were. */
+    /** Rows that were. */
     int leftOut() {
         return leftOut;
     }
 
-    /** @param demonstrations empty: the best responses of the rankings stand for them */
+    /**
+     * Measures.
+     *
+     * @param demonstrations empty: the best responses of the rankings stand for them
+     * @throws UserError naming a row without finite scores that is not left out, or where no row is left
+     */
     ScoreStatistics measure(
             Examples<TokenizedRanking> rankings, Optional<? extends Examples<TokenizedSequence>> demonstrations) {
         RunningStatistics all = RunningStatistics.EMPTY;
@@ -54,17 +60,29 @@ final class ScoreMeasurement {
             List<TokenizedRanking> chunk = chunk(rankings, drawn, from);
             List<double[]> scores = scorer.score(chunk);
             for (int i = 0; i < chunk.size(); i++) {
-                if (leavesOut && !FiniteScores.are(scores.get(i))) {
-                    leftOut++;
-                    continue;
+                if (counts(scores.get(i), rankings, drawn[from + i])) {
+                    all = all.merge(RunningStatistics.of(scores.get(i)));
+                    best = best.merge(best(scores.get(i), chunk.get(i).ranks()));
                 }
-                FiniteScores.require(scores.get(i), rankings, drawn[from + i]);
-                all = all.merge(RunningStatistics.of(scores.get(i)));
-                best = best.merge(best(scores.get(i), chunk.get(i).ranks()));
             }
         }
         RunningStatistics shown = demonstrations.isEmpty() ? best : demonstrations(demonstrations.get());
+        if (leftOut > 0 && (all.count() == 0 || shown.count() == 0)) {
+            throw new UserError(
+                    "the model gives finite scores to no " + (all.count() == 0 ? "ranking" : "demonstration")
+                            + " of those that are measured: it has diverged; use a smaller learning_rate");
+        }
         return statistics(shown, all);
+    }
+
+    /** Whether a row's scores are part of what is measured. */
+    private boolean counts(double[] scores, Examples<?> of, long index) {
+        if (leavesOut && !FiniteScores.are(scores)) {
+            leftOut++;
+            return false;
+        }
+        FiniteScores.require(scores, of, index);
+        return true;
     }
 
     /** The statistics of a trained model; a spread of 0 is stored as 1. */
@@ -81,10 +99,13 @@ final class ScoreMeasurement {
                     .map(demonstration -> TokenSequence.scoredAtEnd(demonstration.ids()))
                     .toList();
             double[] scores = scorer.scoreSingles(sequences);
+            RunningStatistics some = RunningStatistics.EMPTY;
             for (int i = 0; i < scores.length; i++) {
-                FiniteScores.require(new double[] {scores[i]}, demonstrations, drawn[from + i]);
+                if (counts(new double[] {scores[i]}, demonstrations, drawn[from + i])) {
+                    some = some.plus(scores[i]);
+                }
             }
-            seen = seen.merge(RunningStatistics.of(scores));
+            seen = seen.merge(some);
         }
         return seen;
     }

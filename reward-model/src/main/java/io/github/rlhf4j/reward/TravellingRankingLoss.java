@@ -38,12 +38,8 @@ public record TravellingRankingLoss(RankingLossKind kind, double centerRewardsCo
     }
 
     @Override
-    public byte[] pack(List<TokenizedRanking> rows) {
-        return new WireWriter()
-                .putText(kind.name())
-                .putDouble(centerRewardsCoefficient)
-                .putList(rows, ExampleFormat.RANKING::write)
-                .bytes();
+    public void write(List<TokenizedRanking> rows, WireWriter out) {
+        out.putText(kind.name()).putDouble(centerRewardsCoefficient).putList(rows, ExampleFormat.RANKING::write);
     }
 
     /** Reads it. */
@@ -54,9 +50,8 @@ public record TravellingRankingLoss(RankingLossKind kind, double centerRewardsCo
         }
 
         @Override
-        public Unpacked<?> unpack(byte[] packed) {
-            WireReader in = new WireReader(packed);
-            return new Unpacked<>(
+        public WithRows<?> read(WireReader in) {
+            return new WithRows<>(
                     new TravellingRankingLoss(RankingLossKind.valueOf(in.getText()), in.getDouble()),
                     in.getList(ExampleFormat.RANKING::read));
         }

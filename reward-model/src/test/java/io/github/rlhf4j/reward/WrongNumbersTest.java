@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.NumbersConfig.OnNonfinite;
+import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.testing.SpoiledKernels;
@@ -42,7 +43,11 @@ class WrongNumbersTest {
     }
 
     private StageOutput run(String name, UnaryOperator<TrainingConfigBuilder> keys) {
-        RewardConfig config = RewardConfig.builder(harness.model("start"), rows)
+        return harness.run(name, RewardTrainer.class, config(keys).build());
+    }
+
+    private RewardConfigBuilder config(UnaryOperator<TrainingConfigBuilder> keys) {
+        return RewardConfig.builder(harness.model("start"), rows)
                 .training(usual -> keys.apply(usual.learningRate(1e-3)
                         .lrSchedulerType("constant")
                         .minLrRate(0)
@@ -50,9 +55,7 @@ class WrongNumbersTest {
                         .maxSteps(3)
                         .saveSteps(1)
                         .loggingSteps(1)
-                        .shuffle(false)))
-                .build();
-        return harness.run(name, RewardTrainer.class, config);
+                        .shuffle(false)));
     }
 
     private String report(String run, long step) throws IOException {
@@ -101,6 +104,48 @@ class WrongNumbersTest {
                 .isInstanceOf(UserError.class)
                 .hasMessageStartingWith("the model gives the scores [NaN, ")
                 .hasMessageContaining("; from " + folder.resolve("rows.jsonl") + ":7; ");
+    }
+
+    @Test
+    void aReplicaIsNamedToo() { // the first has rows 1 to 4, the second 5 to 8
+        harness.computeWith(SpoiledKernels.embeddingOf(poison));
+        RewardConfig config =
+                config(keys -> keys).parts(ReplicasConfig.of(2, 1)).build();
+        assertThatThrownBy(() -> harness.run("replicas", RewardTrainer.class, config))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("in replica 2, step 1: loss is NaN");
+    }
+
+    @Test
+    void aDemonstrationThatIsOnlyMeasuredNamesItsRowOrIsLeftOut() {
+        harness.computeWith(SpoiledKernels.embeddingOf(poison));
+        rows = TinyData.write(folder.resolve("sound.jsonl"), TinyData.PAIRS.rows());
+        List<String> lines = new ArrayList<>(TinyData.DEMONSTRATIONS.rows());
+        lines.set(4, lines.get(4).replace("Yes", "Zes"));
+        assertThatThrownBy(() -> shifted("stop", OnNonfinite.STOP, lines))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("the model gives the scores [NaN], but they must be finite")
+                .hasMessageContaining("; from " + folder.resolve("stop.jsonl") + ":5; ");
+
+        StageOutput skipped = shifted("skip", OnNonfinite.SKIP, lines);
+        assertThat(harness.said()).anyMatch(line -> line.contains("1 rows without finite scores"));
+        lines.remove(4);
+        assertThat(skipped.summary().path("metrics"))
+                .isEqualTo(shifted("without", OnNonfinite.SKIP, lines).summary().path("metrics"));
+
+        assertThatThrownBy(() -> shifted(
+                        "none",
+                        OnNonfinite.SKIP,
+                        lines.stream().map(line -> line.replace("Yes", "Zes")).toList()))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("the model gives finite scores to no demonstration");
+    }
+
+    private StageOutput shifted(String name, OnNonfinite onNonfinite, List<String> demonstrations) {
+        RewardConfig config = config(keys -> keys.onNonfinite(onNonfinite))
+                .demonstrations(TinyData.write(folder.resolve(name + ".jsonl"), demonstrations))
+                .build();
+        return harness.run(name, RewardTrainer.class, config);
     }
 
     @Test

@@ -80,7 +80,7 @@ public final class RolloutsAhead implements Stateful {
     }
 
     /** Waits for what was begun. */
-    public void finish() {
+    private void finish() {
         Supplier<List<Generated>> results = begun;
         begun = null;
         if (results != null) {
@@ -95,6 +95,7 @@ public final class RolloutsAhead implements Stateful {
 
     @Override
     public void save(ObjectNode state) {
+        finish();
         waiting.forEach((generation, texts) -> {
             ArrayNode list = state.putArray(String.valueOf(generation));
             for (Generated text : texts) {
@@ -111,7 +112,9 @@ public final class RolloutsAhead implements Stateful {
 
     @Override
     public void restore(ObjectNode state) {
+        finish();
         waiting.clear();
+        begunFor = 0;
         state.properties().forEach(generation -> {
             List<Generated> texts = new ArrayList<>();
             generation.getValue().forEach(node -> texts.add(text(node)));

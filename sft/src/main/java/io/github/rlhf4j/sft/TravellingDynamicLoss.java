@@ -6,6 +6,8 @@ import io.github.rlhf4j.core.parallel.SequenceBytes;
 import io.github.rlhf4j.core.parallel.TravellingObjective;
 import io.github.rlhf4j.core.tokenizer.TokenBytes;
 import io.github.rlhf4j.core.train.Objective;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import java.util.List;
 
 /**
@@ -30,8 +32,8 @@ public record TravellingDynamicLoss(TokenBytes bytes, int[] endTokens)
     }
 
     @Override
-    public byte[] pack(List<List<TokenSequence>> rows) {
-        return SequenceBytes.pack(rows, bytes, endTokens);
+    public void write(List<List<TokenSequence>> rows, WireWriter out) {
+        SequenceBytes.write(out, rows, bytes, endTokens);
     }
 
     /** Reads it. */
@@ -42,9 +44,9 @@ public record TravellingDynamicLoss(TokenBytes bytes, int[] endTokens)
         }
 
         @Override
-        public Unpacked<?> unpack(byte[] packed) {
-            SequenceBytes.Packed read = SequenceBytes.unpack(packed);
-            return new Unpacked<>(new TravellingDynamicLoss(read.bytes(), read.endTokens()), read.rows());
+        public WithRows<?> read(WireReader in) {
+            SequenceBytes.Rows read = SequenceBytes.rows(in);
+            return new WithRows<>(new TravellingDynamicLoss(read.bytes(), read.endTokens()), read.rows());
         }
     }
 }

@@ -11,6 +11,7 @@ import io.github.rlhf4j.core.cluster.InProcessCluster;
 import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.cluster.Task;
 import io.github.rlhf4j.core.cluster.ThreadsBackend;
+import io.github.rlhf4j.core.cluster.Traffic;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Head;
@@ -212,6 +213,22 @@ class ReplicasTest {
         tiny.harness.computeOn(InProcessCluster::new);
     }
 
+    @Test
+    void aTaskIsNoLongerWhereARoundHasMoreRows() { // they are in a file, since a message may have 1 GiB
+        assertThat(taskBytes(8)).isPositive().isEqualTo(taskBytes(4));
+    }
+
+    private long taskBytes(int batchSize) {
+        List<Traffic> seen = new ArrayList<>();
+        tiny.harness.computeOn(kernels -> new DistributedCluster(
+                kernels, new ThreadsBackend(1, 1, Runtime.getRuntime().availableProcessors()), 1, true, seen::add));
+        run(
+                "rows-" + batchSize,
+                config(ReplicasConfig.of(2, 2), keys -> keys.training(training -> training.batchSize(batchSize))));
+        tiny.harness.computeOn(InProcessCluster::new);
+        return seen.stream().mapToLong(Traffic::taskBytes).sum();
+    }
+
     /** Computes here, and then things happen. */
     private static final class FaultyCluster implements Cluster {
         private final Cluster here;
@@ -265,7 +282,9 @@ class ReplicasTest {
         assertThat(tiny.harness.folder().resolve("none/checkpoints")).doesNotExist();
         Path replicas = tiny.harness.folder().resolve("one/checkpoints/replicas");
         assertThat(replicas).isDirectoryContaining("glob:**round-4").isDirectoryNotContaining("glob:**round-3");
-        assertThat(replicas.resolve("round-4")).isDirectoryNotContaining("glob:**.difference");
+        assertThat(replicas.resolve("round-4"))
+                .isDirectoryNotContaining("glob:**.difference")
+                .isDirectoryNotContaining("glob:**rows");
     }
 
     @Test

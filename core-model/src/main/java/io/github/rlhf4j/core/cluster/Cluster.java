@@ -21,7 +21,7 @@ public interface Cluster extends AutoCloseable {
      * @param inputs not modified
      * @param task a record that knows its settings; it names the models it needs by their {@link ModelVersion}. One without a {@link TaskKind} is computed in this process
      * @return one result an input, in the order of the inputs
-     * @throws TaskFailure where a task fails, with its name; a {@link io.github.rlhf4j.core.UserError} is thrown as it is
+     * @throws TaskFailure where a task fails, with its name; a {@link io.github.rlhf4j.core.UserError} and what a file cannot do ({@link java.io.UncheckedIOException}) are thrown as they are
      */
     default <I, O> List<O> map(String name, List<I> inputs, Task<I, O> task) {
         return map(name, inputs, task, units -> {});

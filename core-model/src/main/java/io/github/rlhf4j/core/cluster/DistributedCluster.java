@@ -82,8 +82,7 @@ public final class DistributedCluster implements Cluster {
         await();
         TaskKind<Task<I, O>, I, O> kind = TaskKinds.of(task);
         if (inputs.isEmpty() || kind == null || !canTravel(kind, task, inputs)) {
-            List<O> results = map(name, inputs, task, units -> {});
-            return () -> results;
+            return here.begin(name, inputs, task);
         }
         Backend.Work work = work(name, inputs, task, kind);
         FutureTask<List<O>> begun = new FutureTask<>(() -> results(work, kind, units -> {}));
@@ -224,9 +223,7 @@ public final class DistributedCluster implements Cluster {
         }
         switch (envelope.outcome()) {
             case USER_ERROR -> throw new UserError(envelope.message());
-            case FILE ->
-                throw new UncheckedIOException(
-                        envelope.message() + " (on a worker)", new IOException(envelope.message()));
+            case FILE -> throw new UncheckedIOException(envelope.message(), new IOException(envelope.message()));
             case FAILURE ->
                 throw new TaskFailure(
                         name, piece, pieces, new IllegalStateException("on a worker: " + envelope.message()));

@@ -36,7 +36,7 @@ record SentModel(
 
     void write(WireWriter out) {
         version.write(out);
-        out.putReference(weights).putList(adapter.stream().toList(), WireWriter::putReference);
+        out.putReference(weights).putOptional(adapter, WireWriter::putReference);
         out.putBoolean(adapterIsOn).putBoolean(asGenerated);
         out.putText(generationWeights.name()).putText(compute.name());
     }
@@ -45,7 +45,7 @@ record SentModel(
         return new SentModel(
                 ModelVersion.read(in),
                 in.getReference(),
-                in.getList(WireReader::getReference).stream().findFirst(),
+                in.getOptional(WireReader::getReference),
                 in.getBoolean(),
                 in.getBoolean(),
                 WeightType.valueOf(in.getText()),

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.parallel;
 
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.core.model.Parameter;
@@ -35,6 +36,7 @@ final class GradientFile {
      * Puts what was written into a model's gradients.
      *
      * @param sha256 of the file, as {@link #write} gave it: another worker may have written it since it was looked at
+     * @throws UserError where it is another's
      */
     static void read(Path file, String sha256, Transformer model) {
         Sha256 digest = new Sha256();
@@ -53,7 +55,7 @@ final class GradientFile {
             throw new UncheckedIOException("cannot read " + file, e);
         }
         if (!digest.hex().equals(sha256)) {
-            throw new IllegalStateException(file + " was written again while it was read; continue with --resume");
+            throw new UserError(file + " was written again while it was read; continue with --resume");
         }
     }
 

@@ -21,7 +21,7 @@ record LocalOutcome(Path difference, String differenceDigest, ReplicaState state
         WireWriter out = new WireWriter();
         out.putText(difference.toString()).putText(differenceDigest);
         state.write(out);
-        out.putList(steps, (to, step) -> to.putList(step.stream().toList(), LocalOutcome::write));
+        out.putList(steps, (to, step) -> to.putOptional(step, LocalOutcome::write));
         return out.bytes();
     }
 
@@ -36,7 +36,7 @@ record LocalOutcome(Path difference, String differenceDigest, ReplicaState state
                 Path.of(in.getText()),
                 in.getText(),
                 ReplicaState.read(in),
-                in.getList(from -> from.getList(LocalOutcome::read).stream().findFirst()));
+                in.getList(from -> from.getOptional(LocalOutcome::read)));
         in.end();
         return outcome;
     }

@@ -13,9 +13,8 @@ import java.util.Optional;
  * @param state the replica's optimiser; empty: a fresh one
  * @param firstStep of the round, from 1
  * @param rates the learning rate of each step
- * @param rows of each step; a step without any is left out
  * @param objective the name of its reader
- * @param packed objective and rows of all steps
+ * @param rows where objective and rows of each step are; a step without any is left out
  */
 @SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
 record LocalRound(
@@ -26,16 +25,16 @@ record LocalRound(
         DifferenceType difference,
         long firstStep,
         double[] rates,
-        int[] rows,
         String objective,
-        byte[] packed) {
+        RoundRows rows) {
     byte[] toBytes() {
         WireWriter out = new WireWriter();
         out.putText(files.toString()).putText(startDigest);
-        out.putList(state.stream().toList(), (to, before) -> before.write(to));
+        out.putOptional(state, (to, before) -> before.write(to));
         settings.write(out);
-        out.putInt(difference.ordinal()).putLong(firstStep).putDoubles(rates).putInts(rows);
-        return out.putText(objective).putBytes(packed).bytes();
+        out.putInt(difference.ordinal()).putLong(firstStep).putDoubles(rates).putText(objective);
+        rows.write(out);
+        return out.bytes();
     }
 
     static LocalRound of(byte[] bytes) {
@@ -43,14 +42,13 @@ record LocalRound(
         LocalRound round = new LocalRound(
                 Path.of(in.getText()),
                 in.getText(),
-                in.getList(ReplicaState::read).stream().findFirst(),
+                in.getOptional(ReplicaState::read),
                 TrainerSettings.read(in),
                 DifferenceType.values()[in.getInt()],
                 in.getLong(),
                 in.getDoubles(),
-                in.getInts(),
                 in.getText(),
-                in.getBytes());
+                RoundRows.read(in));
         in.end();
         return round;
     }

@@ -70,8 +70,7 @@ final class LocalTrainer implements Worker.Kept {
         model.copyWeightsFrom(start);
         trainer.useRandomness(round.settings().dropoutKey());
         restore(round);
-        List<Optional<StepResult>> steps =
-                steps(round, ObjectiveReaders.unpack(round.objective(), round.packed()), advance);
+        List<Optional<StepResult>> steps = steps(round, advance);
         Path difference = beside(round.files(), ".difference");
         String digest = write(difference, start, round.difference());
         Path file = beside(round.files(), ".safetensors");
@@ -87,40 +86,37 @@ final class LocalTrainer implements Worker.Kept {
     }
 
     private void restore(LocalRound round) {
-        round.state()
-                .ifPresentOrElse(
-                        before -> {
-                            if (!AtomicFiles.sha256(before.file()).equals(before.sha256())) {
-                                throw new IllegalStateException(
-                                        before.file() + " is not what the round before has written");
-                            }
-                            try (SafetensorsReader reader = SafetensorsReader.open(before.file())) {
-                                state.forEach(reader::read);
-                            }
-                        },
-                        () -> state.values().forEach(Tensor::zero));
+        if (round.state().isEmpty()) {
+            state.values().forEach(Tensor::zero);
+            return;
+        }
+        ReplicaState before = round.state().get();
+        RoundFolder.require(RoundFolder.is(before.file(), before.sha256()), before.file());
+        try (SafetensorsReader reader = SafetensorsReader.open(before.file())) {
+            state.forEach(reader::read);
+        }
     }
 
-    private <E> List<Optional<StepResult>> steps(
-            LocalRound round, ObjectiveReader.Unpacked<E> unpacked, LongConsumer advance) {
+    private List<Optional<StepResult>> steps(LocalRound round, LongConsumer advance) {
         List<Optional<StepResult>> results = new ArrayList<>();
         trainer.setUpdates(round.state().map(ReplicaState::updates).orElse(0L));
-        int from = 0;
-        for (int i = 0; i < round.rates().length; i++) {
-            List<E> rows = unpacked.rows().subList(from, from + round.rows()[i]);
-            from += round.rows()[i];
-            trainer.setSteps(round.firstStep() - 1 + i); // the step's number keys its randomness
-            if (rows.isEmpty()) {
-                results.add(Optional.empty());
-            } else {
-                Objective<E> objective =
-                        unpacked.objective().ofStep(rows, trainer).objective();
-                results.add(Optional.of(trainer.optimize(
-                        List.of(WeightedObjective.of(rows, objective)), round.rates()[i], metrics -> true)));
+        try (RoundRows.Steps rows = round.rows().open()) {
+            for (int i = 0; i < round.rates().length; i++) {
+                trainer.setSteps(round.firstStep() - 1 + i); // the step's number keys its randomness
+                results.add(step(ObjectiveReaders.read(round.objective(), rows.next()), round.rates()[i]));
+                advance.accept(1);
             }
-            advance.accept(1);
         }
         return results;
+    }
+
+    private <E> Optional<StepResult> step(ObjectiveReader.WithRows<E> step, double rate) {
+        if (step.rows().isEmpty()) {
+            return Optional.empty();
+        }
+        Objective<E> objective = step.objective().ofStep(step.rows(), trainer).objective();
+        return Optional.of(
+                trainer.optimize(List.of(WeightedObjective.of(step.rows(), objective)), rate, metrics -> true));
     }
 
     private String write(Path file, Transformer start, DifferenceType type) {

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.parallel;
 
+import io.github.rlhf4j.core.wire.WireReader;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -18,15 +19,18 @@ final class ObjectiveReaders {
     private ObjectiveReaders() {}
 
     /**
-     * What an objective of that name packed.
+     * What an objective of that name wrote.
      *
      * @throws IllegalStateException where the class path has no reader of it
      */
-    static ObjectiveReader.Unpacked<?> unpack(String name, byte[] packed) {
+    static ObjectiveReader.WithRows<?> read(String name, byte[] written) {
         ObjectiveReader reader = ALL.get(name);
         if (reader == null) {
             throw new IllegalStateException("no reader of the objective " + name + " is on the class path");
         }
-        return reader.unpack(packed);
+        WireReader in = new WireReader(written);
+        ObjectiveReader.WithRows<?> read = reader.read(in);
+        in.end();
+        return read;
     }
 }

@@ -10,7 +10,6 @@ import io.github.rlhf4j.core.model.Parameter;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
-import io.github.rlhf4j.core.train.NonFinite;
 import io.github.rlhf4j.core.train.ShardTree;
 import io.github.rlhf4j.core.train.Stateful;
 import io.github.rlhf4j.core.train.StepMetrics;
@@ -24,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongFunction;
 import java.util.function.LongToDoubleFunction;
+import java.util.stream.LongStream;
 
 /**
  * Trains a model by M replicas (DiLoCo, Douillard et al. 2023, arXiv:2311.08105, Algorithm 1). In a round each replica starts from the model, makes H steps of AdamW on rows of its own, and keeps its moments for the next round; the mean of the differences is
@@ -133,7 +133,8 @@ public final class Replicas<T> implements Stateful, AutoCloseable {
     /** 1. Each replica for itself, but for those whose results are there. */
     private List<LocalOutcome> round(long first, long last) {
         folder.tidy(rounds);
-        List<byte[]> inputs = inputs(first, last);
+        List<RoundRows> rows = rows(first, last);
+        List<byte[]> inputs = inputs(first, last, rows);
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             List<Optional<LocalOutcome>> found = new ArrayList<>();
             List<byte[]> missing = new ArrayList<>();
@@ -146,6 +147,9 @@ public final class Replicas<T> implements Stateful, AutoCloseable {
             if (missing.isEmpty()) {
                 return found.stream().flatMap(Optional::stream).toList();
             }
+            if (attempt > 0 && !rows.stream().allMatch(RoundRows::isWhole)) {
+                rows(first, last);
+            }
             train(missing, last - first + 1);
         }
         throw new UserError("round " + (rounds + 1) + ": what replicas wrote to " + folder.of(rounds + 1)
@@ -156,31 +160,25 @@ public final class Replicas<T> implements Stateful, AutoCloseable {
     private void train(List<byte[]> inputs, long steps) {
         try (Watch watch = work.watcher().begin(rounds + 1, steps * inputs.size())) {
             cluster.map("round " + (rounds + 1), inputs, new RoundTask(shared.version()), watch::advance);
-        } catch (NonFinite e) {
-            throw new UserError("in a replica, " + e.getMessage(), e);
         }
     }
 
-    private List<byte[]> inputs(long first, long last) {
-        int replicas = settings.replicas();
-        double[] rates = new double[Math.toIntExact(last - first + 1)];
-        List<List<T>> rows = new ArrayList<>();
-        int[][] counts = new int[replicas][rates.length];
-        for (int replica = 0; replica < replicas; replica++) {
-            rows.add(new ArrayList<>());
-        }
-        for (int i = 0; i < rates.length; i++) {
-            rates[i] = work.rates().applyAsDouble(first + i);
-            List<T> batch = work.batches().apply(first + i);
-            for (int replica = 0; replica < replicas; replica++) {
-                List<T> share = share(batch, replica, replicas);
-                rows.get(replica).addAll(share);
-                counts[replica][i] = share.size();
-            }
-        }
+    /** Writes what replicas learn from. */
+    private List<RoundRows> rows(long first, long last) {
+        return RoundRows.write(
+                folder.rows(rounds + 1),
+                settings.replicas(),
+                Math.toIntExact(last - first + 1),
+                step -> work.batches().apply(first + step),
+                work.objective());
+    }
+
+    private List<byte[]> inputs(long first, long last, List<RoundRows> rows) {
+        double[] rates =
+                LongStream.rangeClosed(first, last).mapToDouble(work.rates()).toArray();
         String start = WeightDigest.of(LocalTrainer.values(shared.model()));
         List<byte[]> inputs = new ArrayList<>();
-        for (int replica = 0; replica < replicas; replica++) {
+        for (int replica = 0; replica < settings.replicas(); replica++) {
             LocalRound round = new LocalRound(
                     folder.files(rounds + 1, replica),
                     start,
@@ -189,9 +187,8 @@ public final class Replicas<T> implements Stateful, AutoCloseable {
                     settings.difference(),
                     first,
                     rates,
-                    counts[replica],
                     work.objective().name(),
-                    work.objective().pack(rows.get(replica)));
+                    rows.get(replica));
             inputs.add(round.toBytes());
         }
         return inputs;

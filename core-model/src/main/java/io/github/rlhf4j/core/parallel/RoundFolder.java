@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.parallel;
 
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.files.Sha256;
 import java.io.IOException;
@@ -17,7 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * checkpoints/replicas/round-N/ of a stage: of each replica {@code replica-M.safetensors}, its state after the round, {@code replica-M.difference} and {@code replica-M.result}. States that a checkpoint names stay as long as that does.
+ * checkpoints/replicas/round-N/ of a stage: {@code rows}, those of all replicas; of each replica {@code replica-M.safetensors}, its state after the round, {@code replica-M.difference} and {@code replica-M.result}. States that a checkpoint names stay as long as that does.
  */
 final class RoundFolder {
     private static final Pattern ROUND = Pattern.compile("round-([1-9][0-9]{0,17})");
@@ -33,6 +34,11 @@ final class RoundFolder {
 
     Path of(long round) {
         return folder.resolve("round-" + round);
+    }
+
+    /** The rows of a round. */
+    Path rows(long round) {
+        return of(round).resolve("rows");
     }
 
     /** The beginning of the names of a replica's files; replicas count from 0, files from 1. */
@@ -86,6 +92,14 @@ final class RoundFolder {
     /** Whether a file is there and whole. */
     static boolean is(Path file, String sha256) {
         return Files.isRegularFile(file) && AtomicFiles.sha256(file).equals(sha256);
+    }
+
+    /** @throws UserError naming a file, unless a worker has found it whole */
+    static void require(boolean isWhole, Path file) {
+        if (!isWhole) {
+            throw new UserError(file + " is not there, or is not what was written to it; workers must see this folder"
+                    + " under the same name; continue with --resume when they do");
+        }
     }
 
     /** Removes what is no longer needed when round {@code finished} is: everything of rounds before it, and of it all but states; states that checkpoints name stay. */

@@ -11,23 +11,17 @@ public final class SequenceBytes {
     private SequenceBytes() {}
 
     /**
-     * What was packed.
+     * What was written.
      *
      * @param rows of one or more sequences
      * @param bytes of the tokens in them
      * @param endTokens ids of all tokens that end a turn or a text
      */
     @SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
-    public record Packed(List<List<TokenSequence>> rows, TokenBytes bytes, int[] endTokens) {}
+    public record Rows(List<List<TokenSequence>> rows, TokenBytes bytes, int[] endTokens) {}
 
-    /** Packs them. */
-    public static byte[] pack(List<List<TokenSequence>> rows, TokenBytes bytes, int... endTokens) {
-        WireWriter out = new WireWriter();
-        write(rows, bytes, endTokens, out);
-        return out.bytes();
-    }
-
-    static void write(List<List<TokenSequence>> rows, TokenBytes bytes, int[] endTokens, WireWriter out) {
+    /** Writes them. */
+    public static void write(WireWriter out, List<List<TokenSequence>> rows, TokenBytes bytes, int[] endTokens) {
         out.putInts(endTokens);
         bytes.write(rows.stream().flatMap(List::stream).map(TokenSequence::ids), out);
         out.putList(rows, (to, row) -> to.putList(row, SequenceBytes::write));
@@ -44,14 +38,10 @@ public final class SequenceBytes {
         return new TokenSequence(in.getInts(), in.getInts(), in.getInts(), in.getInts());
     }
 
-    /** Reads what {@link #pack} gave. */
-    public static Packed unpack(byte[] packed) {
-        return read(new WireReader(packed));
-    }
-
-    static Packed read(WireReader in) {
+    /** Reads rows with what was written beside them. */
+    public static Rows rows(WireReader in) {
         int[] endTokens = in.getInts();
         TokenBytes bytes = TokenBytes.read(in);
-        return new Packed(in.getList(row -> row.getList(SequenceBytes::sequence)), bytes, endTokens);
+        return new Rows(in.getList(row -> row.getList(SequenceBytes::sequence)), bytes, endTokens);
     }
 }

@@ -27,9 +27,11 @@ record ShardOutcome(String sha256, List<Shard> shards) {
 
     static ShardOutcome of(byte[] bytes) {
         WireReader in = new WireReader(bytes);
-        return new ShardOutcome(
+        ShardOutcome outcome = new ShardOutcome(
                 in.getText(),
                 in.getList(from -> new Shard(
                         new ModelTrainer.TermResult(from.getDouble(), from.getLong()), StepMetrics.read(from))));
+        in.end();
+        return outcome;
     }
 }

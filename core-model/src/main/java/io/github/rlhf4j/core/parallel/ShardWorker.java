@@ -32,7 +32,7 @@ final class ShardWorker implements Worker.Kept {
                 tree,
                 work.node(),
                 work.shards(),
-                ObjectiveReaders.unpack(work.objective(), work.packed()).term());
+                ObjectiveReaders.read(work.objective(), work.packed()).term());
         return new ShardOutcome(GradientFile.write(work.file(), model), done);
     }
 

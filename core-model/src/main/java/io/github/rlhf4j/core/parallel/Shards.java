@@ -9,6 +9,7 @@ import io.github.rlhf4j.core.train.ShardTree;
 import io.github.rlhf4j.core.train.ShardTree.Node;
 import io.github.rlhf4j.core.train.StepMetrics;
 import io.github.rlhf4j.core.train.WeightedObjective;
+import io.github.rlhf4j.core.wire.WireWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -87,7 +88,9 @@ public final class Shards<T> implements ModelTrainer.GradientSource, AutoCloseab
         List<T> rows = (List<T>) term.examples();
         TravellingObjective<T> minimised = objective.orElseThrow();
         shared.changed();
-        byte[] packed = minimised.pack(rows);
+        WireWriter packed = new WireWriter();
+        minimised.write(rows, packed);
+        byte[] objectiveAndRows = packed.bytes();
         List<Node> nodes = nodes(rows.size());
         Map<Node, ShardOutcome> done = new LinkedHashMap<>();
         for (int attempt = 0; done.size() < nodes.size(); attempt++) {
@@ -101,7 +104,8 @@ public final class Shards<T> implements ModelTrainer.GradientSource, AutoCloseab
             List<byte[]> results = cluster.map(
                     "step " + (trainer.steps() + 1),
                     missing.stream()
-                            .map(node -> work(node, minimised.name(), packed).toBytes())
+                            .map(node -> work(node, minimised.name(), objectiveAndRows)
+                                    .toBytes())
                             .toList(),
                     new ShardTask(shared.version()));
             for (int i = 0; i < missing.size(); i++) {

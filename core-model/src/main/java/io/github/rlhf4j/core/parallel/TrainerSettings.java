@@ -46,9 +46,8 @@ public record TrainerSettings(
         out.putDouble(optimizer.weightDecay()).putDouble(optimizer.maxGradNorm());
         out.putInt(optimizer.microBatchTokens()).putBoolean(optimizer.gradientCheckpointing());
         out.putDouble(optimizer.dropout()).putLong(dropoutKey.key()).putDouble(embeddingNoise);
-        out.putList(
-                parametrization.stream().toList(),
-                (to, update) -> to.putDouble(update.width()).putDouble(update.queries()));
+        out.putOptional(
+                parametrization, (to, update) -> to.putDouble(update.width()).putDouble(update.queries()));
         out.putDouble(routerLoss);
     }
 
@@ -73,8 +72,7 @@ public record TrainerSettings(
                 optimizer,
                 new CounterRandom(in.getLong()),
                 in.getDouble(),
-                in.getList(from -> new MaximalUpdate(from.getDouble(), from.getDouble())).stream()
-                        .findFirst(),
+                in.getOptional(from -> new MaximalUpdate(from.getDouble(), from.getDouble())),
                 in.getDouble());
     }
 }

@@ -31,10 +31,8 @@ public record TravellingNextTokenLoss(double labelSmoothing, int[] endTokens, To
     }
 
     @Override
-    public byte[] pack(List<List<TokenSequence>> rows) {
-        WireWriter out = new WireWriter().putDouble(labelSmoothing);
-        SequenceBytes.write(rows, bytes, endTokens, out);
-        return out.bytes();
+    public void write(List<List<TokenSequence>> rows, WireWriter out) {
+        SequenceBytes.write(out.putDouble(labelSmoothing), rows, bytes, endTokens);
     }
 
     /** Reads it. */
@@ -45,11 +43,10 @@ public record TravellingNextTokenLoss(double labelSmoothing, int[] endTokens, To
         }
 
         @Override
-        public Unpacked<?> unpack(byte[] packed) {
-            WireReader in = new WireReader(packed);
+        public WithRows<?> read(WireReader in) {
             double labelSmoothing = in.getDouble();
-            SequenceBytes.Packed read = SequenceBytes.read(in);
-            return new Unpacked<>(
+            SequenceBytes.Rows read = SequenceBytes.rows(in);
+            return new WithRows<>(
                     new TravellingNextTokenLoss(labelSmoothing, read.endTokens(), read.bytes()), read.rows());
         }
     }

@@ -2,6 +2,7 @@ package io.github.rlhf4j.core.parallel;
 
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.Objective;
+import io.github.rlhf4j.core.wire.WireWriter;
 import java.util.List;
 
 /**
@@ -16,8 +17,8 @@ public interface TravellingObjective<E> {
     /** What is minimised. */
     Objective<E> objective();
 
-    /** Settings and rows. */
-    byte[] pack(List<E> rows);
+    /** Writes its settings and some rows, or none. */
+    void write(List<E> rows, WireWriter out);
 
     /**
      * What is minimised in one step, of an objective that depends on the model as it is before the step; others are the same in all steps.

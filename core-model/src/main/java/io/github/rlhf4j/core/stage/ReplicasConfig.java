@@ -71,6 +71,11 @@ public record ReplicasConfig(
         return new ReplicasConfig(1, 0, OUTER_LEARNING_RATE, OUTER_MOMENTUM, DifferenceType.FLOAT32, shards);
     }
 
+    /** Whether there are replicas or shards. */
+    public boolean hasParts() {
+        return hasOuterStep() || shards > 1;
+    }
+
     /** Whether there are rounds and outer steps. */
     public boolean hasOuterStep() {
         return localSteps > 0;
@@ -83,7 +88,7 @@ public record ReplicasConfig(
 
     /** Checks what it does not go together with. */
     public void checkFor(TrainingConfig training, NoiseScaleConfig noise) {
-        if (!hasOuterStep() && shards == 1) {
+        if (!hasParts()) {
             return;
         }
         String with = hasOuterStep() ? "local_steps" : "shards";

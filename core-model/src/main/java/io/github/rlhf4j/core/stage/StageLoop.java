@@ -232,7 +232,7 @@ public final class StageLoop<T> {
      * @param name of the trainer in checkpoints
      */
     public void train(String name, Transformer model, TravellingObjective<T> objective, ReplicasConfig parts) {
-        if (!parts.hasOuterStep() && parts.shards() == 1) {
+        if (!parts.hasParts()) {
             try (ModelTrainer trainer = trainer(name, model, training.learningRate(), "dropout")) {
                 run(trainer, (step, batch) -> List.of(term(batch, objective.ofStep(batch, trainer))));
             }

@@ -60,7 +60,7 @@ public final class RecordWire<R extends Record> {
         } else if (value instanceof OptionalDouble some) {
             out.putBoolean(some.isPresent()).putDouble(some.orElse(0));
         } else if (value instanceof Optional<?> some) {
-            out.putList(some.stream().toList(), (to, one) -> write(to, argument(of, 0), one));
+            out.putOptional(some, (to, one) -> write(to, argument(of, 0), one));
         } else if (value instanceof List<?> list) {
             out.putList(list, (to, one) -> write(to, argument(of, 0), one));
         } else if (value instanceof Map<?, ?> map) {
@@ -116,7 +116,7 @@ public final class RecordWire<R extends Record> {
             return isThere ? OptionalDouble.of(value) : OptionalDouble.empty();
         }
         if (plain == Optional.class) {
-            return in.getList(from -> read(from, argument(of, 0))).stream().findFirst();
+            return in.getOptional(from -> read(from, argument(of, 0)));
         }
         if (plain == List.class) {
             return in.getList(from -> read(from, argument(of, 0)));

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Reads what a {@link WireWriter} wrote. Bytes that end too early, or say lengths that cannot be, are an {@link IllegalStateException}. */
@@ -124,6 +125,10 @@ public final class WireReader {
             values.add(read.apply(this));
         }
         return values;
+    }
+
+    public <E> Optional<E> getOptional(Function<WireReader, E> read) {
+        return getBoolean() ? Optional.of(read.apply(this)) : Optional.empty();
     }
 
     /** The digest of bytes that travelled apart; a worker has them. */

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.wire;
 
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.tensor.CompactMatrix;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.Tensor;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** Writes values, one after the other, for a {@link WireReader} that reads the same in the same order. */
@@ -121,6 +123,13 @@ public final class WireWriter {
         return this;
     }
 
+    /** A value that may be missing, by {@code write} where it is there. */
+    public <E> WireWriter putOptional(Optional<E> value, BiConsumer<WireWriter, E> write) {
+        putBoolean(value.isPresent());
+        value.ifPresent(present -> write.accept(this, present));
+        return this;
+    }
+
     /** The digest of bytes that travel apart. */
     public WireWriter putReference(Blob blob) {
         return putText(blob.sha256()).putLong(blob.length());
@@ -183,13 +192,15 @@ public final class WireWriter {
     /**
      * All that was written as one array.
      *
-     * @throws IllegalStateException where it is more than 1 GiB: cut the work, or use a {@link Blob}
+     * @throws UserError where it is more than 1 GiB
      */
     public byte[] bytes() {
         List<byte[]> all = pieces();
         long length = all.stream().mapToLong(piece -> piece.length).sum();
         if (length > 1 << 30) {
-            throw new IllegalStateException(length + " bytes are too many for one message");
+            throw new UserError(
+                    length
+                            + " bytes are too many for one message between processes, which may have 1 GiB: take a smaller batch_size");
         }
         if (all.size() == 1) {
             return all.get(0);

@@ -5,26 +5,33 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.generation.GenerationRequest;
+import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Transformer;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
+import io.github.rlhf4j.core.wire.Blob;
+import java.io.IOException;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /** Pure tasks in this process; {@code testing.IsolatedClusterTest} has the same on copies of the models. */
 class ClusterTest {
-    private static final int FULL = 77; // a disk, where this is to be multiplied
     private static final CpuKernels KERNELS = new CpuKernels(2);
     private static final Transformer MODEL = Transformer.create(
             ModelConfig.llama(40, 16, 32, 2, 2, 1, 64, true),
             Set.of(Head.LANGUAGE, Head.SCALAR),
             KERNELS,
             CounterRandom.of(3));
+
+    private static final UncheckedIOException FULL = new UncheckedIOException(
+            "cannot write a/b: No space left on device", new IOException("No space left on device"));
 
     @AfterAll
     static void close() {
@@ -38,10 +45,6 @@ class ClusterTest {
         public Integer run(Integer input, Worker worker) {
             if (input == 0) {
                 throw new IllegalArgumentException("nothing to multiply");
-            }
-            if (input == FULL) {
-                throw new UncheckedIOException(
-                        "cannot write a/b", new FileSystemException("a/b", null, "No space left on device"));
             }
             if (input < 0) {
                 throw new UserError("give a number above 0");
@@ -85,12 +88,53 @@ class ClusterTest {
         }
     }
 
+    /** Writes a file, as rounds of replicas do. */
+    private record Writes() implements Task<String, String> {
+        @Override
+        public String run(String input, Worker worker) {
+            throw FULL;
+        }
+    }
+
+    /** Workers whose disk is full. */
+    private static final class FullBackend implements Backend {
+        @Override
+        public List<byte[]> run(Work work, LongConsumer progress) {
+            return work.inputs().stream()
+                    .map(input -> Envelope.failure(FULL).bytes())
+                    .toList();
+        }
+
+        @Override
+        public int workers() {
+            return 1;
+        }
+
+        @Override
+        public void forget(Blob blob) {}
+
+        @Override
+        public String description() {
+            return "full";
+        }
+
+        @Override
+        public void close() {}
+    }
+
     @Test
-    void aFileThatCannotBeWrittenStaysAsItIs() {
+    void whatAFileCannotDoIsSaidAsItIsHereAndOnAWorker() {
         try (Cluster cluster = new InProcessCluster(KERNELS)) {
-            assertThatThrownBy(() -> cluster.map("round", List.of(1, FULL), new Times(2)))
+            assertThatThrownBy(() -> cluster.map("round 1", List.of("a"), new Writes()))
+                    .isSameAs(FULL);
+        }
+        try (Cluster cluster = new DistributedCluster(KERNELS, new FullBackend(), 1, true);
+                SharedModel shared = cluster.share("policy", MODEL)) {
+            List<GenerationRequest> requests = List.of(new GenerationRequest(new int[] {1}, 1, CounterRandom.of(1)));
+            SamplingOptions greedy = SamplingOptions.greedy(4, new int[0]);
+            assertThatThrownBy(() -> shared.generate("roll-outs", requests, greedy, units -> {}))
                     .isInstanceOf(UncheckedIOException.class)
-                    .hasMessage("cannot write a/b");
+                    .hasMessage(FULL.getMessage());
         }
     }
 

@@ -14,10 +14,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A training step allocates nothing once its size of batch has been seen, and its result does not depend on the threads. */
 class SteadyStateTest {
@@ -86,9 +86,14 @@ class SteadyStateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 3})
+    @MethodSource("places")
     void allocatesNothing(int config) {
         OwnProcess.run(Steps.class, Integer.toString(config));
+    }
+
+    /** Of all configs, for a process's argument. */
+    static IntStream places() {
+        return IntStream.range(0, configs().size());
     }
 
     /** Steps of a model until they are warm, in a process of its own. */

@@ -38,9 +38,10 @@ final class StageFolder {
             "model|value_model|value_adapter|ema|tokenizer|best|answers|data|work|adapter|base|nonfinite|spikes";
     private static final String ANSWERS = "answers"; // http.KeptAnswers
     private static final String CHECKPOINT = "(best/)?(step|stop)-[1-9][0-9]{0,17}";
+    private static final String ROUND = "round-[1-9][0-9]{0,17}";
     private static final String CHECKPOINT_FILES =
-            "checkpoints/(" + CHECKPOINT + "/(tensors\\.safetensors|(state|checksums)\\.json)"
-                    + "|replicas/(round-[1-9][0-9]{0,17}/replica-[1-9][0-9]*\\.(safetensors|difference|result)|shards/shards-[0-9]+-[0-9]+\\.gradient))";
+            "checkpoints/(" + CHECKPOINT + "/(tensors\\.safetensors|(state|checksums)\\.json)" + "|replicas/(" + ROUND
+                    + "/(rows|replica-[1-9][0-9]*\\.(safetensors|difference|result))|shards/shards-[0-9]+-[0-9]+\\.gradient))";
     private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
                     .build())
@@ -161,8 +162,8 @@ final class StageFolder {
         }
         String top = file.contains("/") ? file.substring(0, file.indexOf('/')) : "";
         return done.map(stage -> stage.lists(file)).orElse(top.matches(OWN_FOLDERS))
-                || file.matches(
-                        "(checkpoints(/(best|replicas(/.*)?|" + CHECKPOINT + "))?|" + OWN_FOLDERS + ")"); // empty ones
+                || file.matches("(checkpoints(/(best|replicas(/(shards|" + ROUND + "))?|" + CHECKPOINT + "))?|"
+                        + OWN_FOLDERS + ")"); // empty ones
     }
 
     private static boolean isEmpty(Path folder) {

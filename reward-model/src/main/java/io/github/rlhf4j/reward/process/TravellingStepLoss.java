@@ -24,8 +24,8 @@ public record TravellingStepLoss() implements TravellingObjective<TokenizedSteps
     }
 
     @Override
-    public byte[] pack(List<TokenizedSteps> rows) {
-        return new WireWriter().putList(rows, ExampleFormat.STEPS::write).bytes();
+    public void write(List<TokenizedSteps> rows, WireWriter out) {
+        out.putList(rows, ExampleFormat.STEPS::write);
     }
 
     /** Reads it. */
@@ -36,8 +36,8 @@ public record TravellingStepLoss() implements TravellingObjective<TokenizedSteps
         }
 
         @Override
-        public Unpacked<?> unpack(byte[] packed) {
-            return new Unpacked<>(new TravellingStepLoss(), new WireReader(packed).getList(ExampleFormat.STEPS::read));
+        public WithRows<?> read(WireReader in) {
+            return new WithRows<>(new TravellingStepLoss(), in.getList(ExampleFormat.STEPS::read));
         }
     }
 }
