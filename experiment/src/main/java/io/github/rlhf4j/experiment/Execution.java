@@ -199,14 +199,20 @@ final class Execution {
 
     /** Executors of Spark that have come since the experiment began make runs too. */
     private void takeMoreWorkers() {
-        while (queue.isWaiting()) {
-            Optional<Workers.Worker> more = workers.another();
-            if (more.isEmpty()) {
-                return;
-            }
-            console.line("cluster: one more run at a time, as executors have come");
-            begin(more.get());
+        if (!queue.isWaiting()) {
+            return;
         }
+        Optional<Workers.Worker> more; // one at a look: it has not taken its run yet
+        try {
+            more = workers.another();
+        } catch (RuntimeException e) {
+            console.warning("cluster: executors have come, but no more runs are made at a time: " + e.getMessage());
+            return;
+        }
+        more.ifPresent(worker -> {
+            console.line("cluster: one more run at a time, as executors have come");
+            begin(worker);
+        });
     }
 
     /** No run begins when the hours are used up. */

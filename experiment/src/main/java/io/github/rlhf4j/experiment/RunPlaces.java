@@ -131,13 +131,13 @@ final class RunPlaces implements AutoCloseable {
             thread.setDaemon(true);
             thread.start();
             boolean interrupted = false;
-            Optional<RuntimeException> failed = Optional.empty(); // thrown when the place is free
+            Optional<Throwable> failed = Optional.empty(); // thrown when the place is free
             try {
                 while (true) {
                     try {
                         List<String> lines = lines(made.get(LOOK_EVERY, TimeUnit.MILLISECONDS));
                         if (failed.isPresent()) {
-                            throw failed.get();
+                            throw failure(failed.get());
                         }
                         return lines;
                     } catch (TimeoutException e) {
@@ -145,9 +145,8 @@ final class RunPlaces implements AutoCloseable {
                     } catch (InterruptedException e) {
                         interrupted = true;
                     }
-                    if (isStopWished.getAsBoolean()) {
-                        RunProcess.leaveStop(order.folder());
-                    }
+                    Optional<Throwable> ofStop = failureOf(() -> stopIfWished(order, isStopWished));
+                    failed = failed.or(() -> ofStop);
                 }
             } catch (ExecutionException e) {
                 throw failure(e.getCause());
@@ -158,11 +157,17 @@ final class RunPlaces implements AutoCloseable {
             }
         }
 
-        private static Optional<RuntimeException> failureOf(Runnable meanwhile) {
+        private static void stopIfWished(RunOrder order, BooleanSupplier isStopWished) {
+            if (isStopWished.getAsBoolean()) {
+                RunProcess.leaveStop(order.folder());
+            }
+        }
+
+        private static Optional<Throwable> failureOf(Runnable look) {
             try {
-                meanwhile.run();
+                look.run();
                 return Optional.empty();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 return Optional.of(e);
             }
         }

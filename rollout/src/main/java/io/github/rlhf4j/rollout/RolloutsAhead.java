@@ -112,7 +112,7 @@ public final class RolloutsAhead implements Stateful {
 
     @Override
     public void restore(ObjectNode state) {
-        finish();
+        begun = null; // nobody needs it; the cluster waits for it before its next work
         waiting.clear();
         begunFor = 0;
         state.properties().forEach(generation -> {

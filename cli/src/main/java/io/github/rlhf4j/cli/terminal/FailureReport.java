@@ -67,20 +67,11 @@ public final class FailureReport {
         if (failure.getCause() instanceof IOException cause
                 && failure instanceof UncheckedIOException
                 && message != null) {
-            return withReason(message.lines().findFirst().orElse(name), cause);
+            return FileFailure.said(message, cause);
         }
         return message == null
                 ? name
                 : name + ": " + message.lines().findFirst().orElse("");
-    }
-
-    /** What a file's failure is, with the reason where the message does not say it. */
-    private static String withReason(String message, IOException cause) {
-        String reason = FileFailure.reason(cause);
-        if (message.equals(cause.toString())) {
-            return reason;
-        }
-        return reason.isEmpty() || message.contains(reason) ? message : message + ": " + reason;
     }
 
     /** Native libraries are unpacked when they are first used, which fails where their folder cannot be written. */

@@ -32,8 +32,7 @@ record Envelope(Outcome outcome, long units, byte[] payload) {
             return failure(Outcome.USER_ERROR, message);
         }
         if (thrown instanceof UncheckedIOException && thrown.getCause() instanceof IOException cause) {
-            String reason = FileFailure.reason(cause);
-            return failure(Outcome.FILE, message.contains(reason) ? message : message + ": " + reason);
+            return failure(Outcome.FILE, FileFailure.said(message, cause));
         }
         return failure(Outcome.FAILURE, thrown.toString());
     }

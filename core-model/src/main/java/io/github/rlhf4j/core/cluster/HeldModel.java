@@ -33,6 +33,7 @@ final class HeldModel implements AutoCloseable {
     boolean become(SentModel wanted, BlobStore blobs) {
         if (wanted.asGenerated() != now.asGenerated()
                 || wanted.generationWeights() != now.generationWeights()
+                || wanted.compute() != now.compute() // what is made of the model depends on it
                 || wanted.adapter().isPresent() != now.adapter().isPresent()) {
             return false;
         }

@@ -47,7 +47,7 @@ final class OuterMove {
             }
             return Math.sqrt(squares(open));
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException("cannot read the differences of a round", e);
         } finally {
             open.forEach(OuterMove::close);
         }
@@ -84,7 +84,7 @@ final class OuterMove {
         try {
             stream.close();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException("cannot read the differences of a round", e);
         }
     }
 }

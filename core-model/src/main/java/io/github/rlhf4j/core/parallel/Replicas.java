@@ -147,7 +147,7 @@ public final class Replicas<T> implements Stateful, AutoCloseable {
             if (missing.isEmpty()) {
                 return found.stream().flatMap(Optional::stream).toList();
             }
-            if (attempt > 0 && !rows.stream().allMatch(RoundRows::isWhole)) {
+            if (attempt > 0 && !rows.stream().allMatch(RoundRows::isWhole)) { // they went with the results
                 rows(first, last);
             }
             train(missing, last - first + 1);

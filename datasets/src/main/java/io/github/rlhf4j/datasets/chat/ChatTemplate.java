@@ -73,12 +73,22 @@ public final class ChatTemplate {
                         .or(tokenizer::chatTemplate)
                         .orElseThrow(() -> none(named))
                 : named.getOrDefault(chosen, chosen);
+        return ofSource(tokenizer, source, ZoneId.systemDefault());
+    }
+
+    /**
+     * A template with the special tokens of a model.
+     *
+     * @param zone of a date that it prints
+     * @throws UserError if it is malformed
+     */
+    public static ChatTemplate ofSource(Tokenizer tokenizer, String source, ZoneId zone) {
         Map<String, String> specialTokens = new LinkedHashMap<>();
         put(specialTokens, "bos_token", tokenizer.bosId(), tokenizer);
         put(specialTokens, "eos_token", tokenizer.eosId(), tokenizer);
         put(specialTokens, "unk_token", tokenizer.unkId(), tokenizer);
         put(specialTokens, "pad_token", tokenizer.padId(), tokenizer);
-        return parse(source, specialTokens, Clock.system(ZoneId.systemDefault()));
+        return parse(source, specialTokens, Clock.system(zone));
     }
 
     private static UserError none(Map<String, String> named) {

@@ -12,13 +12,12 @@ public final class TemplateChatEncoder implements ChatEncoder {
     private final ChatTemplate template;
 
     public TemplateChatEncoder(Tokenizer tokenizer) {
-        this(tokenizer, "");
+        this(tokenizer, ChatTemplate.of(tokenizer));
     }
 
-    /** @param source of the template; empty: the tokenizer's own */
-    TemplateChatEncoder(Tokenizer tokenizer, String source) {
+    TemplateChatEncoder(Tokenizer tokenizer, ChatTemplate template) {
         this.tokenizer = tokenizer;
-        this.template = ChatTemplate.of(tokenizer, source, false);
+        this.template = template;
     }
 
     /** That of a model's folder; {@link ChatEncoder#NONE} where it has no template. */

@@ -6,10 +6,12 @@ import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.wire.Blob;
 import io.github.rlhf4j.core.wire.WireReader;
 import io.github.rlhf4j.core.wire.WireWriter;
+import io.github.rlhf4j.datasets.chat.ChatTemplate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +25,8 @@ public final class TravellingTokenizer implements Worker.Kept {
             "special_tokens_map.json",
             "generation_config.json",
             "config.json");
+
+    private static final String UNWRITTEN = "cannot write a tokenizer's files in java.io.tmpdir";
 
     private final HuggingFaceTokenizer tokenizer;
     private final ChatEncoder chat;
@@ -43,6 +47,7 @@ public final class TravellingTokenizer implements Worker.Kept {
                 .toList();
         return new WireWriter()
                 .putList(tokenizer.chatTemplate().stream().toList(), WireWriter::putText)
+                .putText(ZoneId.systemDefault().getId()) // of a template that prints the date
                 .putList(there, (out, name) -> {
                     try {
                         out.putText(name).putBytes(Files.readAllBytes(folder.resolve(name)));
@@ -56,6 +61,7 @@ public final class TravellingTokenizer implements Worker.Kept {
     /** What {@link #blob} has; files are on the disk as long as they are read. */
     static TravellingTokenizer read(WireReader in) {
         Optional<String> template = in.getList(WireReader::getText).stream().findFirst();
+        ZoneId zone = ZoneId.of(in.getText());
         List<Path> written = new ArrayList<>();
         try {
             Path folder = Files.createTempDirectory("rlhf4j-tokenizer");
@@ -69,13 +75,14 @@ public final class TravellingTokenizer implements Worker.Kept {
                     try {
                         return Files.write(file, from.getBytes());
                     } catch (IOException e) {
-                        throw new UncheckedIOException(e);
+                        throw new UncheckedIOException(UNWRITTEN, e);
                     }
                 });
                 HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(folder);
                 return new TravellingTokenizer(
                         tokenizer,
-                        template.<ChatEncoder>map(source -> new TemplateChatEncoder(tokenizer, source))
+                        template.<ChatEncoder>map(source -> new TemplateChatEncoder(
+                                        tokenizer, ChatTemplate.ofSource(tokenizer, source, zone)))
                                 .orElse(ChatEncoder.NONE));
             } finally {
                 for (Path file : written) {
@@ -84,7 +91,7 @@ public final class TravellingTokenizer implements Worker.Kept {
                 Files.delete(folder);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write a tokenizer's files in java.io.tmpdir", e);
+            throw new UncheckedIOException(UNWRITTEN, e);
         }
     }
 

@@ -9,6 +9,7 @@ import io.github.rlhf4j.datasets.tokens.TokenCache;
 import io.github.rlhf4j.datasets.tokens.TravellingTokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /** The text side of a model's folder: its tokenizer, its chat template, and the cache of what they tokenised. Owns the tokenizer. */
@@ -44,7 +45,7 @@ public final class ModelText implements AutoCloseable {
         ChatEncoder chat = TemplateChatEncoder.of(tokenizer);
         return new ModelText(
                 tokenizer,
-                new TokenCache(cacheDirectory.resolve("tokens"), tokenizer, key(directory), chat)
+                new TokenCache(cacheDirectory.resolve("tokens"), tokenizer, key(directory, tokenizer), chat)
                         .travelling(() -> TravellingTokenizer.blob(directory, tokenizer)));
     }
 
@@ -58,7 +59,8 @@ public final class ModelText implements AutoCloseable {
         return cache;
     }
 
-    private static String key(Path directory) {
+    /** What tokens depend on: files, and what comes from others, as the end tokens of generation_config.json do. */
+    private static String key(Path directory, HuggingFaceTokenizer tokenizer) {
         Sha256 digest = new Sha256();
         for (String name : FILES) {
             Path file = directory.resolve(name);
@@ -67,6 +69,8 @@ public final class ModelText implements AutoCloseable {
                 digest.add(file);
             }
         }
+        digest.add("stops " + Arrays.toString(tokenizer.stopIds()) + "\nend " + tokenizer.eosId() + "\ntemplate "
+                + tokenizer.chatTemplate().orElse("none"));
         return digest.hex();
     }
 

@@ -64,7 +64,7 @@ final class MemoryCheck {
         model.ifPresent(shape -> ofStages.put(stage, shape));
         return keys.entries().containsKey("micro_batch_tokens")
                 ? model.flatMap(shape -> check(stage, shape, config, keys))
-                : StageMemory.ofUntrained(config, keys, reference -> model(reference, ofStages.keySet()))
+                : StageMemory.ofUntrained(config, compute, keys, reference -> model(reference, ofStages.keySet()))
                         .flatMap(memory -> checkUntrained(stage, memory));
     }
 

@@ -78,7 +78,10 @@ record StageMemory(long program, long trained, long others, long sampling, long 
 
     /** Of a stage that trains nothing, but answers, judges or measures with models that it names; empty where no file tells their shapes. */
     static Optional<StageMemory> ofUntrained(
-            Record config, ConfigValue.Entries keys, Function<ModelReference, Optional<ModelConfig>> shapes) {
+            Record config,
+            Compute compute,
+            ConfigValue.Entries keys,
+            Function<ModelReference, Optional<ModelConfig>> shapes) {
         List<ModelSize> models = new ArrayList<>();
         ConfigInputs.of(config).values().forEach(value -> {
             if (value instanceof ModelReference model) {
@@ -103,7 +106,7 @@ record StageMemory(long program, long trained, long others, long sampling, long 
         long sampling = largest.packedBytes()
                 + Math.min(saturated(largest.cacheBytes((int) length), sequences), limits.cacheBytes())
                 + largest.decodingBytes(limits.prefillTokens(), (int) sequences);
-        int rows = OptimizerSettings.defaultMicroBatchTokens(largest, Compute.FLOAT32);
+        int rows = OptimizerSettings.defaultMicroBatchTokens(largest, compute);
         return Optional.of(new StageMemory(
                 ModelSize.PROGRAM_BYTES
                         + models.stream().mapToLong(ModelSize::tokenizerBytes).sum(),

@@ -149,6 +149,7 @@ class StageMemoryTest {
                 .build();
         StageMemory memory = StageMemory.ofUntrained(
                         config,
+                        Compute.FLOAT32,
                         new ConfigValue.Entries(Map.of(), Origin.RUN_SEED),
                         model -> Optional.of(model.equals(OTHER) ? LARGER : SHAPE))
                 .orElseThrow();
