@@ -100,8 +100,8 @@ final class PanelProduct {
         panels = NONE;
         panelCount = packed.panels();
         boolean direct = result.rows() < 4;
-        run = packed.type() == WeightType.INT8 ? CompactPanels.GROUP : direct ? RUN : SHORT_RUN;
-        panelsAtOnce = direct ? 4 : 1;
+        run = direct ? RUN : packed.type() == WeightType.INT8 ? CompactPanels.GROUP : SHORT_RUN;
+        panelsAtOnce = 2;
         multiply(result, by, adding);
     }
 
@@ -121,6 +121,7 @@ final class PanelProduct {
         groups = (rows + MOST_ROWS - 1) / MOST_ROWS;
         boolean alone = (long) rows * columns * depth <= SMALL;
         panelsTogether = Math.max(panelsAtOnce, panelsOfTile(alone ? 1 : parallel.threads()));
+        panelsTogether -= compact == null ? 0 : panelsTogether % panelsAtOnce;
         parallel.forEachTile(groups, staging);
         int tiles = groups * ((panelCount + panelsTogether - 1) / panelsTogether);
         if (!alone) {
@@ -229,34 +230,41 @@ final class PanelProduct {
     private void multiplyCompact(
             CompactPanels of, Scratch scratch, int first, int last, int panel, int together, int column) {
         CompactRuns runs = scratch.compact;
-        boolean bytes = of.type() == WeightType.INT8;
         for (int from = 0; from < depth; from += run) {
             int count = Math.min(run, depth - from);
-            runs.take(of, panel, together, from, count);
-            if (panelsAtOnce > 1) {
-                for (int row = first; row < last; row++) {
-                    int sum = (row - first) * SUMS + column;
-                    runs.add(x, start(row, 1, from), count, from == 0, scratch.sums, sum);
+            runs.take(of, panel, from, count);
+            if (rows >= 4) {
+                for (int i = 0; i < together; i++) {
+                    addExpanded(runs, i, scratch.sums, of.type(), first, last, from, count, column + i * PANEL);
                 }
                 continue;
             }
-            addExpanded(runs, scratch.sums, bytes, first, last, from, count, column);
+            for (int row = first; row < last; row++) {
+                int sum = (row - first) * SUMS + column;
+                runs.add(x, start(row, 1, from), count, from == 0, scratch.sums, sum);
+            }
         }
     }
 
     /** The rows of a tile times one panel that becomes floats. */
     private void addExpanded(
-            CompactRuns runs, float[] sums, boolean bytes, int first, int last, int from, int count, int column) {
-        if (!bytes) {
-            addRun(sums, column, first, last, from, from == 0, runs.expanded(count), 0, NOTHING, count);
+            CompactRuns runs,
+            int panel,
+            float[] sums,
+            WeightType type,
+            int first,
+            int last,
+            int from,
+            int count,
+            int column) {
+        float[] w = runs.expanded(panel, count);
+        if (type == WeightType.BFLOAT16) {
+            addRun(sums, column, first, last, from, from == 0, w, 0, NOTHING, count);
             return;
         }
         float[] partial = runs.partial(MOST_ROWS * SUMS);
-        addRun(partial, 0, first, last, from, true, runs.expanded(count), 0, NOTHING, count);
-        for (int row = first; row < last; row++) {
-            int part = (row - first) * SUMS;
-            runs.addScaled(partial, part, from == 0, sums, part + column);
-        }
+        addRun(partial, 0, first, last, from, true, w, 0, NOTHING, count);
+        runs.addScaled(panel, partial, last - first, count, from == 0, sums, column);
     }
 
     /** Of up to four panels; as {@link #addRun}. */
