@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Two neighbouring panels are a row of words of 32 bits, {@link #STEP} of the first and {@link #STEP} of the second in turn, and are read from beginning to end: a single stream of memory. In BFLOAT16 a panel's 16 are an input: word j
  * has output j in its low half and output j + 16 in its high half. In INT8 they are two inputs: word j has, from its lowest byte on, output j and output j + 16 of the first, then of the second. So whole vectors of words become whole vectors of
- * neighbours. In INT8 each output has a scale for each {@link #GROUP} inputs; the bits of both panels' scales follow the words of the group.
+ * neighbours. In INT8 each output has a scale for each {@link #GROUP} inputs, a bfloat16; those of both panels follow the words of the group,
+ * one step of them.
  *
  * <p>A weight of INT8 is the word, shifted so that its byte is the highest, as a whole number, times the scale: the bytes below count as a fraction of a step, which its byte was chosen for. So it is as near to the number that it
  * stands for as a rounded byte, half a step, and nothing has to be masked.
@@ -65,9 +66,7 @@ public final class CompactPanels {
 
     /** Words of some inputs of a pair of panels, in INT8 from the beginning of a group on and with its scales. */
     public static int words(WeightType type, int inputs) {
-        return type == WeightType.INT8
-                ? wordsOfBytes(inputs) + (inputs + GROUP - 1) / GROUP * 2 * PANEL
-                : STRIDE * inputs;
+        return type == WeightType.INT8 ? wordsOfBytes(inputs) + (inputs + GROUP - 1) / GROUP * STRIDE : STRIDE * inputs;
     }
 
     /** Bytes of weights (outputs, inputs). */
@@ -117,15 +116,18 @@ public final class CompactPanels {
         int half = lane / STEP;
         int place = panel % 2 * STEP + lane % STEP;
         if (type == WeightType.BFLOAT16) {
-            int word = words.get(offset(panel, input) + place);
-            return Float.intBitsToFloat(half == 0 ? word << 16 : word & 0xFFFF0000);
+            return half(words.get(offset(panel, input) + place), half);
         }
         int first = input / GROUP * GROUP;
         int at = offset(panel, first);
         int word = words.get(at + STRIDE * ((input - first) / 2) + place);
         int part = 2 * (input % 2) + half;
-        int scale = words.get(at + wordsOfBytes(Math.min(GROUP, inputs - first)) + panel % 2 * PANEL + lane);
-        return (float) (word << 24 - 8 * part) * Float.intBitsToFloat(scale);
+        int scales = words.get(at + wordsOfBytes(Math.min(GROUP, inputs - first)) + place);
+        return (float) (word << 24 - 8 * part) * half(scales, half);
+    }
+
+    private static float half(int word, int half) {
+        return Float.intBitsToFloat(half == 0 ? word << 16 : word & 0xFFFF0000);
     }
 
     /**
@@ -139,7 +141,7 @@ public final class CompactPanels {
         if (type == WeightType.BFLOAT16) {
             setHalves(values, count, at + panel % 2 * STEP);
         } else {
-            setBytes(values, count, at + panel % 2 * STEP, at + wordsOfBytes(count) + panel % 2 * PANEL);
+            setBytes(values, count, at + panel % 2 * STEP);
         }
     }
 
@@ -154,7 +156,7 @@ public final class CompactPanels {
         }
     }
 
-    private void setBytes(float[] values, int count, int at, int scale) {
+    private void setBytes(float[] values, int count, int at) {
         int[] line = new int[STEP];
         float[] steps = new float[PANEL];
         for (int k = 0; k < count; k++) {
@@ -162,10 +164,14 @@ public final class CompactPanels {
                 steps[lane] = Math.max(steps[lane], Math.abs(values[k * PANEL + lane]));
             }
         }
-        for (int lane = 0; lane < PANEL; lane++) {
-            steps[lane] /= LARGEST;
-            words.put(scale + lane, Float.floatToRawIntBits(steps[lane] * BYTE));
+        for (int j = 0; j < STEP; j++) {
+            int low = scale(steps[j]);
+            int high = scale(steps[STEP + j]);
+            steps[j] = Float.intBitsToFloat(low << 16) / BYTE;
+            steps[STEP + j] = Float.intBitsToFloat(high << 16) / BYTE;
+            line[j] = high << 16 | low;
         }
+        words.put(at + wordsOfBytes(count), line);
         for (int k = 0; k < count; k += 2) {
             Arrays.fill(line, 0);
             for (int part = 0; part < 4 && k + part / 2 < count; part++) {
@@ -177,6 +183,11 @@ public final class CompactPanels {
             }
             words.put(at + k / 2 * STRIDE, line);
         }
+    }
+
+    /** The smallest bfloat16 with which bytes reach a magnitude, in the low half. */
+    private static int scale(float largest) {
+        return Float.floatToRawIntBits(largest / LARGEST * BYTE) + 0xFFFF >>> 16;
     }
 
     /**

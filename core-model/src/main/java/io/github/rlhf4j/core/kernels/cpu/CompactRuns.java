@@ -4,7 +4,7 @@ import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.CompactPanels;
 import io.github.rlhf4j.core.tensor.WeightType;
 
-/** Some inputs of a pair of {@link CompactPanels}, where a thread is at work: read where they lie on the heap, staged from native memory. */
+/** Inputs of {@link CompactPanels}, where a thread is at work: read where they lie on the heap, staged from native memory. */
 final class CompactRuns {
     private static final int LANES = VectorMath.LANES;
     private static final int PANEL = Kernels.PANEL;
@@ -36,17 +36,27 @@ final class CompactRuns {
         start = 0;
     }
 
-    /** Adds a row's products with both panels. */
-    void add(float[] x, int at, int inputs, boolean fresh, float[] sums, int to) {
-        float[] before = fresh ? ZEROS : sums;
-        int distance = fresh ? 0 : PANEL;
+    /** A row's sums with some pairs of panels. */
+    void multiply(CompactPanels of, int panel, int pairs, float[] x, int at, float[] sums, int to) {
+        int inputs = of.inputs();
+        if (of.words().hasArray()) {
+            take(of, panel, 0, inputs);
+            multiply(pairs, x, at, inputs, sums, to);
+            return;
+        }
+        for (int pair = 0; pair < pairs; pair++) {
+            take(of, panel + 2 * pair, 0, inputs);
+            multiply(1, x, at, inputs, sums, to + 2 * PANEL * pair);
+        }
+    }
+
+    private void multiply(int pairs, float[] x, int at, int inputs, float[] sums, int to) {
         for (int lane = 0; lane < STEP; lane += LANES) {
             int from = start + lane;
-            int begin = fresh ? 0 : to + lane;
             if (bytes) {
-                CompactLoops.bytes(x, at, words, from, inputs, before, begin, distance, sums, to + lane);
+                CompactLoops.bytes(x, at, words, from, pairs, inputs, sums, to + lane);
             } else {
-                CompactLoops.halves(x, at, words, from, inputs, before, begin, distance, sums, to + lane);
+                CompactLoops.halves(x, at, words, from, CompactPanels.STRIDE, pairs, inputs, sums, to + lane);
             }
         }
     }
@@ -72,7 +82,7 @@ final class CompactRuns {
     /** Adds some rows' sums times the scales of one of the panels; the inputs are a group. */
     void addScaled(int panel, float[] of, int rows, int inputs, boolean fresh, float[] sums, int to) {
         float[] before = fresh ? ZEROS : sums;
-        int scale = start + CompactPanels.wordsOfBytes(inputs) + panel * PANEL;
+        int scale = start + CompactPanels.wordsOfBytes(inputs) + panel * STEP;
         CompactLoops.addScaled(of, rows, words, scale, before, fresh ? 0 : to, fresh ? 0 : PanelLoops.SUMS, sums, to);
     }
 }
