@@ -211,7 +211,7 @@ final class BenchCommand implements Callable<Integer> {
         public Integer call() throws IOException {
             return common.run(terminal, (open, meter) -> {
                 Common.check(open, prompt + newTokens, prompt);
-                open.transformer().generateWith(weights.type());
+                weights.apply(open.transformer());
                 return new GenerateBench(batch, samples, prompt, newTokens, common.measuring.seconds)
                         .run(open.transformer(), meter);
             });

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.cli;
 
 import io.github.rlhf4j.LanguageModel;
+import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tensor.WeightType;
 import picocli.CommandLine.Option;
 
@@ -15,11 +16,13 @@ final class WeightsFlag {
 
     /** Tells the model, before it has generated. */
     LanguageModel apply(LanguageModel model) {
-        model.transformer().generateWith(weights);
+        apply(model.transformer());
         return model;
     }
 
-    WeightType type() {
-        return weights;
+    /** Tells a model that only generates, before it has. */
+    void apply(Transformer model) {
+        model.generateWith(weights);
+        model.keepWeights();
     }
 }

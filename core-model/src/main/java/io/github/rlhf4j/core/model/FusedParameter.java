@@ -22,6 +22,7 @@ final class FusedParameter {
     private final int slabOffset; // elements
     private final @Nullable FusedParameter owner; // of the value, where it is another's
     private boolean multiplies; // whether a layer multiplies by it
+    private boolean kept;
     private @Nullable Tensor transpose; // (columns, rows)
     private @Nullable Tensor gradient;
     private boolean cleared; // the gradient is zero, whatever its memory holds
@@ -90,6 +91,16 @@ final class FusedParameter {
     @Nullable
     CompactMatrix compact() {
         return compact;
+    }
+
+    /** Says that the value stays what it is. */
+    void keep() {
+        kept = true;
+    }
+
+    /** Whether the value stays what it is. */
+    boolean isKept() {
+        return kept || compact != null;
     }
 
     /** Takes the value of another like it. */

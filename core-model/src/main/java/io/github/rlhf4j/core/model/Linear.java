@@ -209,7 +209,7 @@ public final class Linear implements Projection {
 
     /** A number that changes with what {@link #withMergedWeight} gives. */
     long fingerprint() {
-        long print = weight.now().compact() == null ? kernels.fingerprint(weight()) : 0; // which does not change
+        long print = weight.now().isKept() ? 0 : kernels.fingerprint(weight());
         LinearAdapter terms = adapter();
         return terms == null ? print : 31 * print + terms.fingerprint();
     }

@@ -32,6 +32,7 @@ public final class ParameterStore implements AutoCloseable {
     private final Map<String, FusedParameter> matrices = new LinkedHashMap<>(); // in the layout's order
     private final Map<String, Parameter> byName = new LinkedHashMap<>();
     private List<ParameterStorage> storages = List.of();
+    private boolean kept;
 
     private record Transposed(FusedParameter matrix, Tensor transpose) {}
 
@@ -201,7 +202,23 @@ public final class ParameterStore implements AutoCloseable {
      * @throws IllegalArgumentException where only some parts of one matrix (query, key and value; gate and up) are trainable
      */
     public void enableGradients(Predicate<String> trainable) {
+        if (byName.keySet().stream().anyMatch(trainable)) {
+            requireChangeable();
+        }
         rebuildStorages(trainable);
+    }
+
+    /** Refuses from now on what would change weights: gradients, and other weights in their place. */
+    void keep() {
+        kept = true;
+        matrices.values().forEach(FusedParameter::keep);
+    }
+
+    /** @throws IllegalStateException where weights stay what they are */
+    void requireChangeable() {
+        if (kept) {
+            throw new IllegalStateException("the weights of this model are to stay what they are: keepWeights");
+        }
     }
 
     private void rebuildStorages(Predicate<String> trainable) {
@@ -322,6 +339,7 @@ public final class ParameterStore implements AutoCloseable {
 
     /** Copies the weights of a store of the same layout, but for those that are another model's. */
     public void copyFrom(ParameterStore other) {
+        requireChangeable();
         checkSameLayout(other);
         for (FusedParameter fused : matrices.values()) {
             if (!isShared(fused.matrix())) {
@@ -332,6 +350,7 @@ public final class ParameterStore implements AutoCloseable {
 
     /** {@code weights = keep weights + (1 - keep) other}: moving averages, and TR-DPO's reference. What is compact is frozen in both, and stays. */
     public void mixFrom(ParameterStore other, double keep) {
+        requireChangeable();
         checkSameLayout(other);
         for (int i = 0; i < slabs.size(); i++) {
             kernels.mix(slabs.get(i).values(), other.slabs.get(i).values(), keep);

@@ -538,6 +538,7 @@ public final class Transformer implements AutoCloseable {
             mergesWhenWritten = true;
             return;
         }
+        parameters.requireChangeable();
         linears().forEach(Linear::merge);
         adapter.copies()
                 .forEach((key, copy) -> kernels.copy(parameters.matrix(key).value(), copy.value()));
@@ -614,6 +615,14 @@ public final class Transformer implements AutoCloseable {
             throw new IllegalStateException("this model computes in the order of generation");
         }
         generationWeights = weights;
+    }
+
+    /**
+     * Says that no weight changes from now on, an adapter's aside: generators then take their copy of the weights once, where before each call they would otherwise read them all to see whether it is still true. What would change weights, training first of all, is
+     * an IllegalStateException; writing into a weight's tensor is not noticed.
+     */
+    public void keepWeights() {
+        parameters.keep();
     }
 
     /** The form of the weights that generators of this model multiply by; float32 but where {@link #generateWith} says otherwise. */

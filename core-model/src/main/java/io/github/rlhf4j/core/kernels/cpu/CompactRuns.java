@@ -4,7 +4,7 @@ import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.CompactPanels;
 import io.github.rlhf4j.core.tensor.WeightType;
 
-/** Some inputs of one to four {@link CompactPanels}, where a thread is at work: read where they lie on the heap, staged from native memory. */
+/** Inputs of {@link CompactPanels}, where a thread is at work: read where they lie on the heap, staged from native memory. */
 final class CompactRuns {
     private static final int LANES = VectorMath.LANES;
     private static final int PANEL = Kernels.PANEL;
@@ -15,96 +15,60 @@ final class CompactRuns {
     private float[] partial = {};
     private int[] words = {};
     private int[] ownWords = {};
-    private float[] scales = {};
-    private float[] ownScales = {};
     private boolean bytes;
-    private int panels;
-    private int start; // of the words of the first panel's inputs
-    private int stride; // from panel to panel
-    private int scaleStart;
-    private int scaleStride;
+    private int start; // of the inputs' words
 
-    /** Panels {@code panel .. panel + count - 1}, inputs {@code from .. from + inputs - 1}, of INT8 a whole group or its rest. */
-    void take(CompactPanels of, int panel, int count, int from, int inputs) {
+    /** Panels {@code panel} and {@code panel + 1}, inputs {@code from .. from + inputs - 1}, of INT8 whole groups and the rest. */
+    void take(CompactPanels of, int panel, int from, int inputs) {
         bytes = of.type() == WeightType.INT8;
-        panels = count;
-        int first = panel * of.wordsOfPanel() + (bytes ? from / 2 : from) * STEP;
+        int first = of.offset(panel, from);
         if (of.words().hasArray()) {
             words = of.words().array();
             start = first;
-            stride = of.wordsOfPanel();
-        } else {
-            stride = (bytes ? (inputs + 1) / 2 : inputs) * STEP;
-            if (ownWords.length < count * stride) {
-                ownWords = new int[count * stride];
-            }
-            for (int i = 0; i < count; i++) {
-                of.words().get(first + i * of.wordsOfPanel(), ownWords, i * stride, stride);
-            }
-            words = ownWords;
-            start = 0;
-        }
-        if (bytes) {
-            takeScales(of, panel * of.scalesOfPanel() + from / CompactPanels.GROUP * PANEL);
-        }
-    }
-
-    private void takeScales(CompactPanels of, int first) {
-        if (of.scales().hasArray()) {
-            scales = of.scales().array();
-            scaleStart = first;
-            scaleStride = of.scalesOfPanel();
             return;
         }
-        ownScales = LaneScratch.fit(ownScales, panels * PANEL);
-        for (int i = 0; i < panels; i++) {
-            of.scales().get(first + i * of.scalesOfPanel(), ownScales, i * PANEL, PANEL);
+        int count = CompactPanels.words(of.type(), inputs);
+        if (ownWords.length < count + CompactPanels.BEYOND) {
+            ownWords = new int[count + CompactPanels.BEYOND];
         }
-        scales = ownScales;
-        scaleStart = 0;
-        scaleStride = PANEL;
+        of.words().get(first, ownWords, 0, count);
+        words = ownWords;
+        start = 0;
     }
 
-    /** Adds a row's products with all panels; what is beyond them, up to a fourth, is overwritten. */
-    void add(float[] x, int at, int inputs, boolean fresh, float[] sums, int to) {
-        float[] before = fresh ? ZEROS : sums;
-        int distance = fresh ? 0 : PANEL;
+    /** A row's sums with some pairs of panels. */
+    void multiply(CompactPanels of, int panel, int pairs, float[] x, int at, float[] sums, int to) {
+        int inputs = of.inputs();
+        if (of.words().hasArray()) {
+            take(of, panel, 0, inputs);
+            multiply(pairs, x, at, inputs, sums, to);
+            return;
+        }
+        for (int pair = 0; pair < pairs; pair++) {
+            take(of, panel + 2 * pair, 0, inputs);
+            multiply(1, x, at, inputs, sums, to + 2 * PANEL * pair);
+        }
+    }
+
+    private void multiply(int pairs, float[] x, int at, int inputs, float[] sums, int to) {
         for (int lane = 0; lane < STEP; lane += LANES) {
             int from = start + lane;
-            int begin = fresh ? 0 : to + lane;
-            if (!bytes) {
-                CompactLoops.halves(
-                        x, at, words, from, panels, stride, inputs, before, begin, distance, sums, to + lane);
-                continue;
-            }
-            for (int i = 0; i < panels; i += 2) {
-                boolean two = i + 1 < panels;
-                CompactLoops.bytes(
-                        x,
-                        at,
-                        words,
-                        from + i * stride,
-                        two ? stride : 0,
-                        (inputs + 1) / 2,
-                        scales,
-                        scaleStart + i * scaleStride + lane,
-                        two ? scaleStride : 0,
-                        before,
-                        begin + i * distance,
-                        distance,
-                        sums,
-                        to + lane + i * PANEL);
+            if (bytes) {
+                CompactLoops.bytes(x, at, words, from, pairs, inputs, sums, to + lane);
+            } else {
+                CompactLoops.halves(x, at, words, from, CompactPanels.STRIDE, pairs, inputs, sums, to + lane);
             }
         }
     }
 
-    /** The one panel as floats, of INT8 without the scales. */
-    float[] expanded(int inputs) {
+    /** One of the panels as floats, of INT8 without the scales. */
+    float[] expanded(int panel, int inputs) {
         expanded = LaneScratch.fit(expanded, (inputs + 1) * PANEL);
+        int from = start + panel * STEP;
         if (bytes) {
-            CompactLoops.expandBytes(expanded, words, start, (inputs + 1) / 2);
+            CompactLoops.expandBytes(expanded, words, from, (inputs + 1) / 2);
         } else {
-            CompactLoops.expandHalves(expanded, words, start, inputs);
+            CompactLoops.expandHalves(expanded, words, from, inputs);
         }
         return expanded;
     }
@@ -115,8 +79,10 @@ final class CompactRuns {
         return partial;
     }
 
-    /** Adds a row's sums times the scales of the one panel. */
-    void addScaled(float[] of, int part, boolean fresh, float[] sums, int to) {
-        CompactLoops.addScaled(of, part, scales, scaleStart, fresh ? ZEROS : sums, fresh ? 0 : to, sums, to);
+    /** Adds some rows' sums times the scales of one of the panels; the inputs are a group. */
+    void addScaled(int panel, float[] of, int rows, int inputs, boolean fresh, float[] sums, int to) {
+        float[] before = fresh ? ZEROS : sums;
+        int scale = start + CompactPanels.wordsOfBytes(inputs) + panel * STEP;
+        CompactLoops.addScaled(of, rows, words, scale, before, fresh ? 0 : to, fresh ? 0 : PanelLoops.SUMS, sums, to);
     }
 }

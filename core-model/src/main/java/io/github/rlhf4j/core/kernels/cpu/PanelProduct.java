@@ -37,6 +37,9 @@ final class PanelProduct {
     /** Multiply-adds of a product that is over before another thread has begun. */
     private static final int SMALL = 1 << 17;
 
+    /** Panels of a tile of a single row, whose sums have the room of 64. */
+    private static final int PANELS_OF_ONE_ROW = 64;
+
     private static final int NOTHING = -1;
     private static final float[] ZEROS = new float[PANEL];
     private static final FloatBuffer NONE = FloatBuffer.allocate(0);
@@ -71,7 +74,7 @@ final class PanelProduct {
     /** One thread's. */
     private static final class Scratch {
         final float[] sums = new float[MOST_ROWS * SUMS];
-        final float[] addend = new float[SUMS];
+        final float[] addend = new float[PANELS_OF_ONE_ROW * PANEL];
         float[] staged = {}; // (run, PANEL)
         final CompactRuns compact = new CompactRuns();
     }
@@ -99,9 +102,8 @@ final class PanelProduct {
         compact = packed;
         panels = NONE;
         panelCount = packed.panels();
-        boolean direct = result.rows() < 4;
-        run = packed.type() == WeightType.INT8 ? CompactPanels.GROUP : direct ? RUN : SHORT_RUN;
-        panelsAtOnce = direct ? 4 : 1;
+        run = packed.type() == WeightType.INT8 ? CompactPanels.GROUP : SHORT_RUN;
+        panelsAtOnce = 2;
         multiply(result, by, adding);
     }
 
@@ -120,7 +122,9 @@ final class PanelProduct {
         x = LaneScratch.fit(x, rows * room);
         groups = (rows + MOST_ROWS - 1) / MOST_ROWS;
         boolean alone = (long) rows * columns * depth <= SMALL;
-        panelsTogether = Math.max(panelsAtOnce, panelsOfTile(alone ? 1 : parallel.threads()));
+        int most = compact != null && rows == 1 ? PANELS_OF_ONE_ROW : PanelLoops.PANELS;
+        panelsTogether = Math.max(panelsAtOnce, panelsOfTile(alone ? 1 : parallel.threads(), most));
+        panelsTogether -= compact == null ? 0 : panelsTogether % panelsAtOnce;
         parallel.forEachTile(groups, staging);
         int tiles = groups * ((panelCount + panelsTogether - 1) / panelsTogether);
         if (!alone) {
@@ -133,11 +137,11 @@ final class PanelProduct {
     }
 
     /** As many as leave enough tiles, and of those the number with which the busiest thread has the least to do. */
-    private int panelsOfTile(int threads) {
+    private int panelsOfTile(int threads, int atMost) {
         if (threads == 1) {
-            return Math.min(PanelLoops.PANELS, panelCount);
+            return Math.min(atMost, panelCount);
         }
-        int most = Math.min(PanelLoops.PANELS, groups * panelCount / (ENOUGH_TILES * threads));
+        int most = Math.min(atMost, groups * panelCount / (ENOUGH_TILES * threads));
         int best = 1;
         int least = Integer.MAX_VALUE;
         for (int count = 1; count <= most; count++) {
@@ -169,6 +173,9 @@ final class PanelProduct {
 
     /** Where in {@code x} the inputs from {@code from} on begin of {@code count} rows from {@code row} on that are computed together. */
     private int start(int row, int count, int from) {
+        if (compact != null && rows < 4) {
+            return row * room + from; // without gaps
+        }
         return row * room + from / RUN * count * STRIDE + from % RUN;
     }
 
@@ -185,9 +192,9 @@ final class PanelProduct {
         int count = Math.min(panelsTogether, panelCount - panel);
         Scratch scratch = scratches[worker];
         int together;
+        CompactPanels of = compact;
         for (int i = 0; i < count; i += together) {
-            together = Math.min(panelsAtOnce, count - i);
-            CompactPanels of = compact;
+            together = of != null && rows == 1 ? count : Math.min(panelsAtOnce, count - i);
             if (of != null) {
                 multiplyCompact(of, scratch, first, last, panel + i, together, i * PANEL);
                 continue;
@@ -229,34 +236,38 @@ final class PanelProduct {
     private void multiplyCompact(
             CompactPanels of, Scratch scratch, int first, int last, int panel, int together, int column) {
         CompactRuns runs = scratch.compact;
-        boolean bytes = of.type() == WeightType.INT8;
-        for (int from = 0; from < depth; from += run) {
+        for (int row = first; rows < 4 && row < last; row++) {
+            int sum = (row - first) * SUMS + column;
+            runs.multiply(of, panel, (together + 1) / 2, x, row * room, scratch.sums, sum);
+        }
+        for (int from = 0; rows >= 4 && from < depth; from += run) {
             int count = Math.min(run, depth - from);
-            runs.take(of, panel, together, from, count);
-            if (panelsAtOnce > 1) {
-                for (int row = first; row < last; row++) {
-                    int sum = (row - first) * SUMS + column;
-                    runs.add(x, start(row, 1, from), count, from == 0, scratch.sums, sum);
-                }
-                continue;
+            runs.take(of, panel, from, count);
+            for (int i = 0; i < together; i++) {
+                addExpanded(runs, i, scratch.sums, of.type(), first, last, from, count, column + i * PANEL);
             }
-            addExpanded(runs, scratch.sums, bytes, first, last, from, count, column);
         }
     }
 
     /** The rows of a tile times one panel that becomes floats. */
     private void addExpanded(
-            CompactRuns runs, float[] sums, boolean bytes, int first, int last, int from, int count, int column) {
-        if (!bytes) {
-            addRun(sums, column, first, last, from, from == 0, runs.expanded(count), 0, NOTHING, count);
+            CompactRuns runs,
+            int panel,
+            float[] sums,
+            WeightType type,
+            int first,
+            int last,
+            int from,
+            int count,
+            int column) {
+        float[] w = runs.expanded(panel, count);
+        if (type == WeightType.BFLOAT16) {
+            addRun(sums, column, first, last, from, from == 0, w, 0, NOTHING, count);
             return;
         }
         float[] partial = runs.partial(MOST_ROWS * SUMS);
-        addRun(partial, 0, first, last, from, true, runs.expanded(count), 0, NOTHING, count);
-        for (int row = first; row < last; row++) {
-            int part = (row - first) * SUMS;
-            runs.addScaled(partial, part, from == 0, sums, part + column);
-        }
+        addRun(partial, 0, first, last, from, true, w, 0, NOTHING, count);
+        runs.addScaled(panel, partial, last - first, count, from == 0, sums, column);
     }
 
     /** Of up to four panels; as {@link #addRun}. */

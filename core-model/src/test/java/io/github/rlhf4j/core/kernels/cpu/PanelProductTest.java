@@ -53,7 +53,7 @@ class PanelProductTest {
         }
     }
 
-    /** So it is in fewer bits, where a row alone takes another way than several; the weights are those of the panels to rounding of sums. */
+    /** So it is in fewer bits, where a row alone takes another way than several, through up to 64 panels at a time. */
     @ParameterizedTest
     @CsvSource({
         "1, 5, 7",
@@ -64,7 +64,8 @@ class PanelProductTest {
         "141, 301, 1000",
         "2, 1030, 576",
         "2, 513, 210",
-        "6, 257, 1030"
+        "6, 257, 1030",
+        "4, 801, 2200"
     })
     void isTheSameToTheBitForEachRowAloneInFewerBits(int rows, int inputs, int outputs) {
         try (CpuKernels kernels = new CpuKernels(2);
