@@ -1,15 +1,18 @@
-"""python bare_loop.py MODEL BATCH LENGTH STEPS: transformers' model in a bare PyTorch loop on sequences of one length, so without any padding: tokens/s of the median step."""
+"""python bare_loop.py MODEL BATCH LENGTH STEPS [--autocast]: transformers' model in a bare PyTorch loop on sequences of one length, so without any padding: tokens/s of the median step. --autocast: products in bfloat16."""
 from common import *
 from transformers import AutoModelForCausalLM
 
 model = AutoModelForCausalLM.from_pretrained(sys.argv[1], dtype=torch.float32)
-batch, length, steps = map(int, sys.argv[2:])
+batch, length, steps = map(int, sys.argv[2:5])
+autocast = torch.autocast("cpu", dtype=torch.bfloat16, enabled="--autocast" in sys.argv)
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5, weight_decay=0.0, fused=True)
 ids = torch.randint(3, model.config.vocab_size, (batch, length))
 times = []
 for _ in range(steps):
     start = time.perf_counter()
-    model(input_ids=ids, labels=ids).loss.backward()
+    with autocast:
+        loss = model(input_ids=ids, labels=ids).loss
+    loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)
