@@ -36,7 +36,7 @@ final class TokenizerChecks {
 
     private void normalizer(JsonNode normalizer) {
         normalizer.path("normalizers").forEach(this::normalizer);
-        if (isType(normalizer, "Precompiled")) {
+        if (normalizer.has("precompiled_charsmap")) {
             try {
                 CharacterMap.check(normalizer.path("precompiled_charsmap").asText());
             } catch (IllegalArgumentException e) {
@@ -47,7 +47,7 @@ final class TokenizerChecks {
 
     private void postProcessor(JsonNode processor) {
         processor.path("processors").forEach(this::postProcessor);
-        if (isType(processor, "TemplateProcessing")) {
+        if (processor.has("single") || processor.has("pair")) { // a template, whatever type it names
             JsonNode special = processor.path("special_tokens");
             for (JsonNode token : special) {
                 token.path("ids").forEach(this::requireId);
@@ -60,10 +60,8 @@ final class TokenizerChecks {
             template(processor.path("single"), special, false);
             template(processor.path("pair"), special, true);
         }
-        if (isType(processor, "BertProcessing") || isType(processor, "RobertaProcessing")) {
-            requireId(processor.path("sep").path(1));
-            requireId(processor.path("cls").path(1));
-        }
+        requireId(processor.path("sep").path(1));
+        requireId(processor.path("cls").path(1));
     }
 
     /** The parts of a template: texts A and B, which must be there, and special tokens, which must be declared. */
@@ -88,7 +86,7 @@ final class TokenizerChecks {
     /** Cuts at the end of a token underflow where it has fewer characters. */
     private void decoder(JsonNode decoder) {
         decoder.path("decoders").forEach(this::decoder);
-        if (isType(decoder, "Strip") && decoder.path("stop").asLong(0) > 0) {
+        if (decoder.path("stop").asLong(0) > 0) {
             throw new UserError(file + " cannot be used: its decoder strips the ends of tokens (\"stop\": "
                     + decoder.path("stop") + "), at which the library for tokenizers fails; set it to 0");
         }
@@ -114,9 +112,5 @@ final class TokenizerChecks {
                         "model.merges has \"" + right + "\", which does not begin with the continuing_subword_prefix");
             }
         }
-    }
-
-    private static boolean isType(JsonNode node, String type) {
-        return node.path("type").asText("").equals(type);
     }
 }

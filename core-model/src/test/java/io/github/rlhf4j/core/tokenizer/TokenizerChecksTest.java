@@ -57,6 +57,16 @@ class TokenizerChecksTest {
                         + " which its template names; fetch it again");
     }
 
+    /** The library takes a part of the file for what it looks like, not for what it says that it is: found by Jazzer, which made it abort. */
+    @Test
+    void aTemplateUnderAnotherNameIsOne() throws IOException {
+        assertThat(refusal(tokenizer -> {
+                    ObjectNode processor = object(tokenizer, "post_processor");
+                    processor.put("type", "RobertaProcessing").putObject("special_tokens");
+                }))
+                .startsWith("tokenizer.json is damaged: post_processor.special_tokens does not have \"<s>\"");
+    }
+
     @Test
     void aTemplateOfOneTextHasNoSecond() throws IOException {
         assertThat(refusal(tokenizer -> {
