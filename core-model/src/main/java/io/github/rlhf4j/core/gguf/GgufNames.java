@@ -121,13 +121,16 @@ public final class GgufNames {
     }
 
     /**
-     * Hugging Face's name of a tensor.
+     * Hugging Face's name of a tensor; empty where it is no name of one.
      *
      * @param expert whose part of it; -1 where it is whole
      */
     public Optional<String> ours(String theirs, int expert) {
         int dot = theirs.lastIndexOf('.');
-        String module = theirs.substring(0, Math.max(0, dot));
+        if (dot < 0) {
+            return Optional.empty();
+        }
+        String module = theirs.substring(0, dot);
         String suffix = theirs.substring(dot);
         if (!module.startsWith(BLOCK)) {
             return key(outer, module).map(name -> name + suffix);
