@@ -85,7 +85,7 @@ final class SelfChecks<T> {
 
     private boolean endsWithEnd(TokenSequence response) {
         int last = response.ids()[response.length() - 1];
-        return Arrays.stream(tokenizer.stopIds()).anyMatch(stop -> stop == last);
+        return tokenizer.isStop(last);
     }
 
     private static int[] targets(TokenSequence response) {

@@ -111,7 +111,7 @@ final class RewardScorer implements AutoCloseable {
     private int[] ended(int[] ids) {
         Tokenizer tokenizer = text.tokenizer();
         int last = ids.length == 0 ? -1 : ids[ids.length - 1];
-        if (Arrays.stream(tokenizer.stopIds()).anyMatch(stop -> stop == last)) {
+        if (tokenizer.isStop(last)) {
             return ids;
         }
         int end = tokenizer

@@ -1,14 +1,14 @@
 package io.github.rlhf4j.filter;
 
-import io.github.rlhf4j.core.cluster.TaskKind;
 import io.github.rlhf4j.core.wire.Blob;
 import io.github.rlhf4j.core.wire.WireReader;
 import io.github.rlhf4j.core.wire.WireWriter;
 import io.github.rlhf4j.datasets.RecordKind;
+import io.github.rlhf4j.datasets.StoredRowsKind;
 import java.util.List;
 
 /** Rules travel once, rows as they are stored; what comes back of a row is why it goes, or its hashes and what rules have left of its text. */
-public final class JudgeKind implements TaskKind<JudgeTask, List<byte[]>, List<Verdict>> {
+public final class JudgeKind implements StoredRowsKind<JudgeTask, List<Verdict>> {
     @Override
     public String name() {
         return "filter";
@@ -35,19 +35,9 @@ public final class JudgeKind implements TaskKind<JudgeTask, List<byte[]>, List<V
     }
 
     @Override
-    public void writeInput(List<byte[]> stored, WireWriter out) {
-        out.putList(stored, WireWriter::putBytes);
-    }
-
-    @Override
-    public List<byte[]> readInput(WireReader in) {
-        return in.getList(WireReader::getBytes);
-    }
-
-    @Override
     public void writeOutput(List<Verdict> verdicts, WireWriter out) {
         out.putList(verdicts, (to, verdict) -> {
-            to.putList(verdict.text().stream().toList(), WireWriter::putText);
+            to.putOptional(verdict.text(), WireWriter::putText);
             to.putText(verdict.reason()).putText(verdict.detail()).putInt(verdict.hashes().length);
             for (long hash : verdict.hashes()) {
                 to.putLong(hash);
@@ -57,8 +47,8 @@ public final class JudgeKind implements TaskKind<JudgeTask, List<byte[]>, List<V
 
     @Override
     public List<Verdict> readOutput(WireReader in) {
-        return in.getList(from -> new Verdict(
-                from.getList(WireReader::getText).stream().findFirst(), from.getText(), from.getText(), hashes(from)));
+        return in.getList(from ->
+                new Verdict(from.getOptional(WireReader::getText), from.getText(), from.getText(), hashes(from)));
     }
 
     private static long[] hashes(WireReader in) {

@@ -40,7 +40,7 @@ final class SelfChecks {
         for (TokenizedRanking ranking : rankings) {
             for (int[] response : ranking.responseIds()) {
                 responses++;
-                ended += isStop(response[response.length - 1]) ? 1 : 0;
+                ended += tokenizer.isStop(response[response.length - 1]) ? 1 : 0;
             }
         }
         context.selfCheck(
@@ -74,10 +74,6 @@ final class SelfChecks {
                         "%d responses alone and together differ by at most %.1e",
                         together.length,
                         largest));
-    }
-
-    private boolean isStop(int id) {
-        return Arrays.stream(tokenizer.stopIds()).anyMatch(stop -> stop == id);
     }
 
     private String shown(int[] ids) {

@@ -125,8 +125,7 @@ public final class RolloutEngine {
         if (sampling.stopIds().length > 0) {
             return sample.finishReason() == FinishReason.STOP;
         }
-        return Arrays.stream(sample.ids())
-                .anyMatch(id -> Arrays.stream(tokenizer.stopIds()).anyMatch(stop -> stop == id));
+        return Arrays.stream(sample.ids()).anyMatch(tokenizer::isStop);
     }
 
     /** With the policy's log-probs as a forward pass of training computes them now, at the temperature of sampling. */

@@ -13,7 +13,6 @@ import io.github.rlhf4j.datasets.io.ReadOptions;
 import io.github.rlhf4j.datasets.io.Row;
 import io.github.rlhf4j.datasets.io.RowSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -165,7 +164,7 @@ public record StoredGroup(String prompt, int[] promptIds, List<StoredCompletion>
         List<Rollout> rollouts = new ArrayList<>();
         for (StoredCompletion completion : completions) {
             int[] ids = completion.ids();
-            boolean ended = Arrays.stream(tokenizer.stopIds()).anyMatch(stop -> stop == ids[ids.length - 1]);
+            boolean ended = tokenizer.isStop(ids[ids.length - 1]);
             var answer = new RewardFunction.Answer(text, tokenizer.decode(ids, true), ids.length, ended);
             double[] logProbs = completion.logProbs().length == 0 ? new double[ids.length] : completion.logProbs();
             rollouts.add(Rollout.sampled(promptIds, ids, answer, logProbs)

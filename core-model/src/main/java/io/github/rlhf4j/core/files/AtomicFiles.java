@@ -149,6 +149,15 @@ public final class AtomicFiles {
         return isTemporary(name) && targets.contains(name.substring(0, name.lastIndexOf(MARK)));
     }
 
+    /** Deletes from a folder, which is this process's alone, what processes that died left of {@code targets} there. */
+    public static void deleteTemporariesOf(List<String> targets, Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            entries.filter(entry -> isTemporaryOf(targets, String.valueOf(entry.getFileName())))
+                    .toList()
+                    .forEach(AtomicFiles::delete);
+        }
+    }
+
     private static void replace(Path target, DirectoryWriter writer) {
         Path place = target.toAbsolutePath();
         Path parent = Optional.ofNullable(place.getParent())

@@ -68,6 +68,16 @@ public interface Tokenizer {
         return eosId().stream().toArray();
     }
 
+    /** Whether generation stops at a token: it ends a turn or a text. */
+    default boolean isStop(int id) {
+        for (int stop : stopIds()) {
+            if (stop == id) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * The vocabulary's own spelling of a token (for example {@code Ġthe}); empty where the id has none.
      *

@@ -26,8 +26,10 @@ public record OptimizerSettings(
         boolean gradientCheckpointing,
         double dropout) {
     private static final int SMALLEST = 256;
-    private static final int SMALLEST_OF_BFLOAT16 =
-            512; // fewer, and rounding and packing the weights costs a tenth of a step
+
+    /** With fewer, rounding and packing the weights for each micro-batch costs a tenth of a step. */
+    private static final int SMALLEST_OF_BFLOAT16 = 512;
+
     private static final int LARGEST = 8192;
     private static final long ACTIVATION_BYTES = 96L << 20;
 

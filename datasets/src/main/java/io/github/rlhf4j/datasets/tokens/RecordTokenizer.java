@@ -91,7 +91,7 @@ final class RecordTokenizer {
         messages.addAll(((Content.Messages) response).messages());
         int[] ids = encode(messages, false).ids();
         int length = endOf(ids, encode(promptMessages, true).ids().length);
-        if (isStop(ids[length - 1])) {
+        if (tokenizer.isStop(ids[length - 1])) {
             return Arrays.copyOf(ids, length);
         }
         int[] ended = Arrays.copyOf(ids, length + 1);
@@ -126,21 +126,11 @@ final class RecordTokenizer {
     /** Length up to and with the last end token after {@code from}; the whole length where there is none. */
     private int endOf(int[] ids, int from) {
         for (int i = ids.length - 1; i >= Math.min(from, ids.length); i--) {
-            if (isStop(ids[i])) {
+            if (tokenizer.isStop(ids[i])) {
                 return i + 1;
             }
         }
         return ids.length;
-    }
-
-    /** Whether a token ends a turn or a text. */
-    boolean isStop(int id) {
-        for (int stop : tokenizer.stopIds()) {
-            if (stop == id) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private int[] encode(String text) {

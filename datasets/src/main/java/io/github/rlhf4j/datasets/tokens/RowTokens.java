@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
 
 /** Makes examples of rows by one rule, and counts what it did. */
 final class RowTokens {
+    private final Tokenizer tokenizer;
     private final ExampleRule rule;
     private final TokenizingOptions options;
     private final RecordTokenizer tokens;
@@ -28,6 +29,7 @@ final class RowTokens {
 
     /** @param counts are added to */
     RowTokens(Tokenizer tokenizer, ChatEncoder chat, ExampleRule rule, ReportCounts counts) {
+        this.tokenizer = tokenizer;
         this.rule = rule;
         this.options = rule.options();
         this.counts = counts;
@@ -111,7 +113,7 @@ final class RowTokens {
                 counts.tokens += kept.promptIds().length + response.length;
                 counts.targets += response.length;
                 counts.sequences++;
-                counts.ended += tokens.isStop(response[response.length - 1]) ? 1 : 0;
+                counts.ended += tokenizer.isStop(response[response.length - 1]) ? 1 : 0;
             }
         });
         return joint;
@@ -222,6 +224,6 @@ final class RowTokens {
             last = sequence.isTarget()[i] ? i : last;
         }
         counts.sequences++;
-        counts.ended += last >= 0 && tokens.isStop(sequence.ids()[last]) ? 1 : 0;
+        counts.ended += last >= 0 && tokenizer.isStop(sequence.ids()[last]) ? 1 : 0;
     }
 }

@@ -73,14 +73,10 @@ public final class TextTokens {
     private JointTokens withoutEnd(JointTokens joint) {
         int[] response = joint.responseIds()[0];
         int length = response.length;
-        while (length > 0 && isStop(response[length - 1])) {
+        while (length > 0 && tokenizer.isStop(response[length - 1])) {
             length--;
         }
         return new JointTokens(joint.promptIds(), new int[][] {Arrays.copyOf(response, length)}, joint.mismatches());
-    }
-
-    private boolean isStop(int id) {
-        return Arrays.stream(tokenizer.stopIds()).anyMatch(stop -> stop == id);
     }
 
     private static int[] join(int[] prompt, int[] response) {

@@ -170,7 +170,7 @@ public final class TokenCache {
                 counts.targets += window.ids().length - window.documents();
                 counts.sequences += window.documents();
                 for (int d = 0; d < window.documents(); d++) {
-                    counts.ended += isStop(window.ids()[window.documentEnd(d) - 1]) ? 1 : 0;
+                    counts.ended += tokenizer.isStop(window.ids()[window.documentEnd(d) - 1]) ? 1 : 0;
                 }
                 writer.add(firstRow, ExampleFormat.WINDOW.parts(window));
             });
@@ -180,10 +180,6 @@ public final class TokenCache {
             });
             packer.flush();
         });
-    }
-
-    private boolean isStop(int id) {
-        return Arrays.stream(tokenizer.stopIds()).anyMatch(stop -> stop == id);
     }
 
     /** Records one by one as trainers see them, without the cache: a sequence for each response, or for the prompt alone, with the tokens that a loss counts; none where one is dropped. */
@@ -213,7 +209,7 @@ public final class TokenCache {
                 .mapToObj(id -> tokenizer.token(id) + " (" + id + ")")
                 .collect(Collectors.joining(", "));
         OptionalInt pad = tokenizer.padId();
-        boolean isEnd = pad.isPresent() && Arrays.stream(tokenizer.stopIds()).anyMatch(id -> id == pad.getAsInt());
+        boolean isEnd = pad.isPresent() && tokenizer.isStop(pad.getAsInt());
         return "turns end with " + ends
                 + (isEnd
                         ? "; one of them is the padding token too: nothing is padded here, so it is trained, but trainers that mask padding by its id leave it out"

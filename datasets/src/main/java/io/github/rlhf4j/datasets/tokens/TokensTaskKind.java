@@ -1,16 +1,15 @@
 package io.github.rlhf4j.datasets.tokens;
 
-import io.github.rlhf4j.core.cluster.TaskKind;
 import io.github.rlhf4j.core.wire.Blob;
 import io.github.rlhf4j.core.wire.RecordWire;
 import io.github.rlhf4j.core.wire.WireReader;
 import io.github.rlhf4j.core.wire.WireWriter;
 import io.github.rlhf4j.datasets.RecordKind;
+import io.github.rlhf4j.datasets.StoredRowsKind;
 import java.util.List;
-import java.util.Optional;
 
 /** The tokenizer's files travel once, rows as they are stored, their tokens as numbers. */
-public final class TokensTaskKind implements TaskKind<TokensTask, List<byte[]>, TokenizedRows> {
+public final class TokensTaskKind implements StoredRowsKind<TokensTask, TokenizedRows> {
     @Override
     public String name() {
         return "tokens";
@@ -41,29 +40,15 @@ public final class TokensTaskKind implements TaskKind<TokensTask, List<byte[]>, 
     }
 
     @Override
-    public void writeInput(List<byte[]> stored, WireWriter out) {
-        out.putList(stored, WireWriter::putBytes);
-    }
-
-    @Override
-    public List<byte[]> readInput(WireReader in) {
-        return in.getList(WireReader::getBytes);
-    }
-
-    @Override
     public void writeOutput(TokenizedRows rows, WireWriter out) {
-        out.putList(rows.examples(), (to, example) -> {
-            to.putBoolean(example.isPresent());
-            example.ifPresent(made -> made.write(to));
-        });
+        out.putList(rows.examples(), (to, example) -> to.putOptional(example, (at, made) -> made.write(at)));
         RecordWire.of(TokenizationReport.class).write(out, rows.report());
     }
 
     @Override
     public TokenizedRows readOutput(WireReader in) {
-        List<Optional<RowExample>> examples =
-                in.getList(from -> from.getBoolean() ? Optional.of(RowExample.read(from)) : Optional.empty());
         return new TokenizedRows(
-                examples, RecordWire.of(TokenizationReport.class).read(in));
+                in.getList(from -> from.getOptional(RowExample::read)),
+                RecordWire.of(TokenizationReport.class).read(in));
     }
 }

@@ -46,7 +46,7 @@ public final class TravellingTokenizer implements Worker.Kept {
                 .filter(name -> Files.exists(folder.resolve(name)))
                 .toList();
         return new WireWriter()
-                .putList(tokenizer.chatTemplate().stream().toList(), WireWriter::putText)
+                .putOptional(tokenizer.chatTemplate(), WireWriter::putText)
                 .putText(ZoneId.systemDefault().getId()) // of a template that prints the date
                 .putList(there, (out, name) -> {
                     try {
@@ -60,7 +60,7 @@ public final class TravellingTokenizer implements Worker.Kept {
 
     /** What {@link #blob} has; files are on the disk as long as they are read. */
     static TravellingTokenizer read(WireReader in) {
-        Optional<String> template = in.getList(WireReader::getText).stream().findFirst();
+        Optional<String> template = in.getOptional(WireReader::getText);
         ZoneId zone = ZoneId.of(in.getText());
         List<Path> written = new ArrayList<>();
         try {

@@ -69,7 +69,7 @@ public final class ModelText implements AutoCloseable {
                 digest.add(file);
             }
         }
-        digest.add("stops " + Arrays.toString(tokenizer.stopIds()) + "\nend " + tokenizer.eosId() + "\ntemplate "
+        digest.add("stops " + Arrays.toString(tokenizer.stopIds()) + "\ntemplate "
                 + tokenizer.chatTemplate().orElse("none"));
         return digest.hex();
     }

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** A folder's .process as this process writes it, for {@link RunProcess}, and the wishes that others leave beside it. A file that cannot be written ends nothing. */
 public final class ProcessFile {
@@ -33,11 +32,8 @@ public final class ProcessFile {
     public void clear() {
         take(RunProcess.STOP);
         take(RunProcess.CHECKPOINT);
-        try (Stream<Path> entries = Files.list(directory)) {
-            entries.filter(entry ->
-                            AtomicFiles.isTemporaryOf(List.of(RunProcess.FILE), String.valueOf(entry.getFileName())))
-                    .toList()
-                    .forEach(AtomicFiles::delete);
+        try {
+            AtomicFiles.deleteTemporariesOf(List.of(RunProcess.FILE), directory);
         } catch (IOException | UncheckedIOException e) {
             // what keeps it from being removed the work itself will find
         }

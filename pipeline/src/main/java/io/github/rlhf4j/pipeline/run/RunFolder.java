@@ -2,12 +2,11 @@ package io.github.rlhf4j.pipeline.run;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.files.FileFailure;
 import io.github.rlhf4j.pipeline.config.RunDraft;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -138,27 +137,21 @@ final class RunFolder implements AutoCloseable {
 
     /** The folder is locked: whoever began them is no more. */
     private void removeUnfinished() {
-        try (Stream<Path> entries = Files.list(directory)) {
-            entries.filter(RunFolder::isUnfinished).toList().forEach(AtomicFiles::delete);
+        try {
+            AtomicFiles.deleteTemporariesOf(WRITTEN_FIRST, directory);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + directory, e);
         }
     }
 
     private static String reason(IOException e) {
-        if (e instanceof AccessDeniedException) {
-            return "permission denied";
-        }
         if (e instanceof FileAlreadyExistsException exists) {
             return exists.getFile() + " is a file";
         }
         if (e instanceof NoSuchFileException) {
             return "no folder can be made there";
         }
-        if (e instanceof FileSystemException system && system.getReason() != null) {
-            return system.getReason();
-        }
-        return String.valueOf(e.getMessage());
+        return FileFailure.reason(e);
     }
 
     Path directory() {

@@ -258,12 +258,17 @@ class RolloutsPageTest {
         assertThat(List.copyOf(seen.keySet())).startsWith("score", "scores.gold", "scores.length"); // beside the score
     }
 
+    /** A stage that has trained a model, with a sample. */
+    private void trained(String model) {
+        run.stage("grpo", "grpo", "model: " + model + "  # run.yaml:4")
+                .lines("grpo", "samples.jsonl", sample(1, "one two", "three four", "\"score\":1"));
+        TinyModel.llama().seed(4).write(run.folder().resolve("grpo/model"));
+    }
+
     @Test
     void tokensAreHeldAgainstAModelWithAnAdapter() {
         Path base = TinyModel.llama().write(root.resolve("base"));
-        run.stage("grpo", "grpo", "model: {base: " + base + ", adapter: sft}  # run.yaml:4")
-                .lines("grpo", "samples.jsonl", sample(1, "one two", "three four", "\"score\":1"));
-        TinyModel.llama().seed(4).write(run.folder().resolve("grpo/model"));
+        trained("{base: " + base + ", adapter: sft}");
         Map<String, String> query = Map.of("run", "a", "stage", "grpo", "row", "0");
         assertThatThrownBy(() -> routes.get("rollouts/tokens", query))
                 .isInstanceOf(UserError.class)
@@ -280,9 +285,7 @@ class RolloutsPageTest {
     @Test
     void theModelThatTokensAreHeldAgainstMayHaveABlankInItsName() {
         Path base = TinyModel.llama().write(root.resolve("a base"));
-        run.stage("grpo", "grpo", "model: \"" + base + "\"  # run.yaml:4")
-                .lines("grpo", "samples.jsonl", sample(1, "one two", "three four", "\"score\":1"));
-        TinyModel.llama().seed(4).write(run.folder().resolve("grpo/model"));
+        trained("\"" + base + "\"");
 
         assertThat(routes.get("rollouts/tokens", Map.of("run", "a", "stage", "grpo", "row", "0"))
                         .path("sum")

@@ -236,11 +236,14 @@ final class PanelProduct {
     private void multiplyCompact(
             CompactPanels of, Scratch scratch, int first, int last, int panel, int together, int column) {
         CompactRuns runs = scratch.compact;
-        for (int row = first; rows < 4 && row < last; row++) {
-            int sum = (row - first) * SUMS + column;
-            runs.multiply(of, panel, (together + 1) / 2, x, row * room, scratch.sums, sum);
+        if (rows < 4) {
+            for (int row = first; row < last; row++) {
+                int sum = (row - first) * SUMS + column;
+                runs.multiply(of, panel, (together + 1) / 2, x, row * room, scratch.sums, sum);
+            }
+            return;
         }
-        for (int from = 0; rows >= 4 && from < depth; from += run) {
+        for (int from = 0; from < depth; from += run) {
             int count = Math.min(run, depth - from);
             runs.take(of, panel, from, count);
             for (int i = 0; i < together; i++) {
