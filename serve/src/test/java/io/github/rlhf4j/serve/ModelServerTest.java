@@ -457,6 +457,7 @@ class ModelServerTest {
                 assertThat(get(small.origin() + "/health")).isEqualTo("ok\n");
             }
             await(small, "rlhf4j_sequences_running 0");
+            await(small, "rlhf4j_request_seconds_count 1"); // its place is free just before that
             assertThat(post(small.origin(), "/v1/completions", "{'prompt': 'a'}")
                             .statusCode())
                     .isEqualTo(200);
