@@ -71,7 +71,7 @@ public final class BestOfNConfigBuilder {
         return this;
     }
 
-    /** How they are answered: max_new_tokens, temperature, top_p, top_k, min_p, repetition_penalty. */
+    /** How they are answered: max_new_tokens, temperature, top_p, top_k, min_p, repetition_penalty, rollout_weights. */
     public BestOfNConfigBuilder sampling(SamplingConfig value) {
         sampling = value;
         return this;

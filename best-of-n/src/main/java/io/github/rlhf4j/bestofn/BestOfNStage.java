@@ -91,6 +91,7 @@ public final class BestOfNStage implements Stage<BestOfNConfig> {
         try (ModelText text = ModelText.open(source, context.cacheDirectory());
                 Transformer model = model(config, context);
                 RecordSet<Prompt> rows = data.prompts(rows(config), context)) {
+            model.generateWith(config.sampling().rolloutWeights());
             int positions = model.config().maxPositions();
             companions(config).forEach(companion -> companion.checkFolders(longest(config, positions)));
             CachedExamples<TokenizedPrompt> prompts = data.load(

@@ -11,6 +11,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.Datasets;
@@ -240,6 +241,21 @@ class BestOfNStageTest {
         harness.computeOn(kernels -> new IsolatedCluster(kernels, 3));
 
         assertThat(run("there", config().build()).lines()).isEqualTo(here.lines());
+    }
+
+    @Test
+    void weightsInFewerBitsGiveOtherAnswersThatAreTheSameAfterAStopAndOnOtherMachines() {
+        BestOfNConfig config = config().rounds(1)
+                .sampling(SamplingConfig.of(12, 1).withRolloutWeights(WeightType.INT8))
+                .training(keys -> keys.saveSteps(1))
+                .build();
+        StageOutput unbroken = run("unbroken", config);
+        harness.stopAfter(1, "broken", BestOfNStage.class, config);
+
+        assertThat(harness.resume("broken", BestOfNStage.class, config).lines()).isEqualTo(unbroken.lines());
+        assertThat(run("plain", config().rounds(1).build()).samples()).isNotEqualTo(unbroken.samples());
+        harness.computeOn(kernels -> new IsolatedCluster(kernels, 3));
+        assertThat(run("there", config).lines()).isEqualTo(unbroken.lines());
     }
 
     static Stream<Arguments> mistakes() {

@@ -16,6 +16,7 @@ import io.github.rlhf4j.rollout.MissingEosConfig;
 import io.github.rlhf4j.rollout.PromptConfig;
 import io.github.rlhf4j.rollout.RewardChoiceConfig;
 import io.github.rlhf4j.rollout.SamplingConfig;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -87,6 +88,11 @@ public record OnlineDpoConfig(
                 "structured_outputs",
                 "given",
                 "must be left out with rollouts, whose responses are there already");
+        checkConfig(
+                rollouts.isEmpty() || !sampling.isRounded(),
+                "rollout_weights",
+                sampling.rolloutWeights().name().toLowerCase(Locale.ROOT),
+                "must be float32 with rollouts, whose responses are there already");
         checkConfig(
                 !tuning.trainsAdapter(model) || !sync.syncRefModel(),
                 "sync_ref_model",

@@ -87,7 +87,7 @@ public final class OnlineDpoConfigBuilder {
         return this;
     }
 
-    /** How they are answered: max_new_tokens, temperature, top_p, top_k, min_p, repetition_penalty. */
+    /** How they are answered: max_new_tokens, temperature, top_p, top_k, min_p, repetition_penalty, rollout_weights. */
     public OnlineDpoConfigBuilder sampling(SamplingConfig value) {
         sampling = value;
         return this;

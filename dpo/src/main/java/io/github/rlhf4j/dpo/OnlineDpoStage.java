@@ -102,6 +102,7 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
         try (ModelText text = ModelText.open(source, context.cacheDirectory());
                 Transformer model = config.tuning().load(config.model(), Set.of(Head.LANGUAGE), context)) {
             config.routers().applyTo(model, config.model());
+            model.generateWith(config.sampling().rolloutWeights());
             int positions = model.config().maxPositions();
             companions(config).forEach(companion -> companion.checkFolders(longest(config, positions)));
             try (SharedModel policy = context.cluster().share("policy", model)) {

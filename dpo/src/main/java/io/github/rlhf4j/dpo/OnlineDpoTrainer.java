@@ -13,6 +13,7 @@ import io.github.rlhf4j.datasets.tokens.TokenizedPair;
 import io.github.rlhf4j.rollout.ResponseMetrics;
 import io.github.rlhf4j.rollout.Rollout;
 import io.github.rlhf4j.rollout.SampleTokens;
+import io.github.rlhf4j.rollout.SamplingDifference;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -170,6 +171,9 @@ final class OnlineDpoTrainer implements AutoCloseable {
             ResponseMetrics.rewardMeans(all).forEach(metrics::set);
         }
         metrics.set("beta", loss.beta());
+        if (config.sampling().isRounded()) {
+            SamplingDifference.of(all).named().forEach(metrics::set);
+        }
         samples(number, pairs, rows, metrics, loss);
     }
 

@@ -8,6 +8,7 @@ import io.github.rlhf4j.rollout.Rollout;
 import io.github.rlhf4j.rollout.RolloutEngine;
 import io.github.rlhf4j.rollout.SamplingDifference;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Pairs of the policy's own responses. */
 final class SampledPairs implements PairSource<TokenizedPrompt> {
@@ -36,9 +37,10 @@ final class SampledPairs implements PairSource<TokenizedPrompt> {
     @Override
     public List<OnlinePair> of(long step, List<TokenizedPrompt> prompts) {
         // 1. Two responses to each prompt.
-        List<List<Rollout>> groups =
+        List<List<Rollout>> sampled =
                 engine.sample(prompts, context.random().derive("generation").derive(step));
-        if (step == 1) {
+        List<List<Rollout>> groups = config.sampling().isRounded() ? withTrainerLogProbs(sampled) : sampled;
+        if (step == 1 && !config.sampling().isRounded()) {
             check(Rollout.flat(groups));
         }
 
@@ -47,10 +49,16 @@ final class SampledPairs implements PairSource<TokenizedPrompt> {
                 () -> ranking.rank(groups), place -> loop.describe(step, place / OnlineDpoStage.RESPONSES));
     }
 
+    /** So that it can be logged how far the sampler is from the policy; the loss needs only the policy's own log-probs. */
+    private List<List<Rollout>> withTrainerLogProbs(List<List<Rollout>> groups) {
+        List<Rollout> known = engine.withTrainerLogProbs(Rollout.flat(groups));
+        return IntStream.range(0, groups.size())
+                .map(group -> group * OnlineDpoStage.RESPONSES)
+                .mapToObj(first -> known.subList(first, first + OnlineDpoStage.RESPONSES))
+                .toList();
+    }
+
     private void check(List<Rollout> rollouts) {
-        if (!config.sampling().isUnfiltered()) {
-            return;
-        }
         double tolerance = TOLERANCE * Math.max(1, 1 / config.sampling().temperature());
         SamplingDifference.of(engine.withTrainerLogProbs(rollouts)).selfCheck(context, tolerance);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.judge.JudgeConfig;
 import io.github.rlhf4j.rollout.PromptConfig;
@@ -30,7 +31,7 @@ class OnlineDpoConfigTest {
     }
 
     private static SamplingConfig sampling(double temperature, double topP, int topK, double minP, double penalty) {
-        return new SamplingConfig(8, temperature, topP, topK, minP, penalty);
+        return new SamplingConfig(8, temperature, topP, topK, minP, penalty, WeightType.FLOAT32);
     }
 
     static Stream<Arguments> mistakes() {
@@ -80,6 +81,11 @@ class OnlineDpoConfigTest {
                         .rewardFunction("length")
                         .build())
                 .hasMessageStartingWith("reward_function must be left out with rollouts");
+        assertThatThrownBy(() -> OnlineDpoConfig.replaying(MODEL, ROWS)
+                        .sampling(SamplingConfig.of(8, 1).withRolloutWeights(WeightType.INT8))
+                        .build())
+                .hasMessage(
+                        "rollout_weights must be float32 with rollouts, whose responses are there already, but is int8");
     }
 
     @Test

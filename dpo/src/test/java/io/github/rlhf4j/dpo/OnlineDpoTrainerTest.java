@@ -11,6 +11,7 @@ import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.NumbersConfig.OnNonfinite;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.judge.JudgeBinder;
 import io.github.rlhf4j.judge.JudgeConfig;
@@ -275,6 +276,31 @@ class OnlineDpoTrainerTest {
         harness.computeOn(kernels -> new IsolatedCluster(kernels, 3));
 
         assertThat(run("there", config).lines()).isEqualTo(here.lines());
+    }
+
+    /** The loss has the policy's own log-probs, so it begins at ln 2 whoever sampled. */
+    @Test
+    void aSamplerOfRoundedWeightsGivesOtherAnswersAndItsDistanceIsLogged() {
+        OnlineDpoConfig config = config(3, 3)
+                .sampling(SamplingConfig.of(12, 0.7).withRolloutWeights(WeightType.INT8))
+                .training(keys -> keys.saveSteps(1))
+                .build();
+        StageOutput unbroken = run("unbroken", config);
+        harness.stopAfter(2, "broken", OnlineDpoStage.class, config);
+
+        assertThat(unbroken.metric("loss").get(0)).isCloseTo(Math.log(2), within(1e-6));
+        assertThat(unbroken.metric("sampling/logp_diff_max"))
+                .hasSize(3)
+                .allSatisfy(largest -> assertThat(largest).isBetween(1e-4, 1.0));
+        assertThat(unbroken.metric("sampling/logp_diff_mean").get(0)).isPositive();
+        assertThat(harness.resume("broken", OnlineDpoStage.class, config).weights())
+                .isEqualTo(unbroken.weights());
+        StageOutput plain = run(
+                "plain", config.toBuilder().sampling(SamplingConfig.of(12, 0.7)).build());
+        assertThat(plain.samples()).isNotEqualTo(unbroken.samples());
+        assertThat(plain.metrics().get(0).has("sampling/logp_diff_max")).isFalse();
+        harness.computeOn(kernels -> new IsolatedCluster(kernels, 3));
+        assertThat(run("isolated", config).lines()).isEqualTo(unbroken.lines());
     }
 
     @Test

@@ -34,9 +34,7 @@ sealed interface GroupConfig permits GrpoConfig, RlooConfig {
     DynamicSamplingConfig dynamicSampling();
 
     /** What responses are sampled with. */
-    default SamplerConfig sampler() {
-        return SamplerConfig.DEFAULT;
-    }
+    SamplerConfig sampler();
 
     /** What leaving it costs. */
     GroupReferenceConfig reference();

@@ -8,6 +8,7 @@ import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.rollout.ImportanceSampling;
 import io.github.rlhf4j.rollout.PromptConfig;
 import io.github.rlhf4j.rollout.RewardChoiceConfig;
 import io.github.rlhf4j.rollout.RewardEntry;
@@ -52,6 +53,9 @@ public abstract sealed class GroupConfigBuilder<B extends GroupConfigBuilder<B>>
     private Optional<ModelReference> rewardModel = Optional.empty();
     private Optional<String> rewardFunction = Optional.empty();
     private List<RewardEntry> rewards = List.of();
+    private WeightType rolloutWeights;
+    private Optional<ImportanceSampling> importanceSamplingMode;
+    private OptionalDouble importanceSamplingClipMax;
     private boolean filterGroups;
     private OptionalInt maxNumGenBatches;
     private double beta;
@@ -74,6 +78,7 @@ public abstract sealed class GroupConfigBuilder<B extends GroupConfigBuilder<B>>
                 .build();
         set(PromptConfig.DEFAULT);
         set(GenerationConfig.DEFAULT);
+        set(SamplerConfig.DEFAULT);
         set(DynamicSamplingConfig.NONE);
         set(GroupReferenceConfig.DEFAULT);
     }
@@ -86,6 +91,7 @@ public abstract sealed class GroupConfigBuilder<B extends GroupConfigBuilder<B>>
         tuning = from.tuning();
         set(from.prompts());
         set(from.generation());
+        set(from.sampler());
         rewardModel = from.rewards().rewardModel();
         rewardFunction = from.rewards().rewardFunction();
         rewards = from.rewards().list().rewards();
@@ -114,6 +120,12 @@ public abstract sealed class GroupConfigBuilder<B extends GroupConfigBuilder<B>>
         maskTruncatedCompletions = generation.maskTruncatedCompletions();
         numCompletionsToPrint = generation.numCompletionsToPrint();
         logTokens = generation.logTokens();
+    }
+
+    private void set(SamplerConfig sampler) {
+        rolloutWeights = sampler.rolloutWeights();
+        importanceSamplingMode = sampler.importanceSamplingMode();
+        importanceSamplingClipMax = sampler.importanceSamplingClipMax();
     }
 
     private void set(DynamicSamplingConfig sampling) {
@@ -239,6 +251,24 @@ public abstract sealed class GroupConfigBuilder<B extends GroupConfigBuilder<B>>
         return self();
     }
 
+    /** What responses are sampled with; float32, bfloat16 or int8. */
+    public B rolloutWeights(WeightType value) {
+        rolloutWeights = value;
+        return self();
+    }
+
+    /** What corrects for the sampler's other probabilities; absent: sequence_mask. */
+    public B importanceSamplingMode(ImportanceSampling value) {
+        importanceSamplingMode = Optional.of(value);
+        return self();
+    }
+
+    /** The largest weight; absent: 3. */
+    public B importanceSamplingClipMax(double value) {
+        importanceSamplingClipMax = OptionalDouble.of(value);
+        return self();
+    }
+
     /** Whether a response that did not end is left out of the loss. */
     public B maskTruncatedCompletions(boolean value) {
         maskTruncatedCompletions = value;
@@ -333,6 +363,10 @@ public abstract sealed class GroupConfigBuilder<B extends GroupConfigBuilder<B>>
                 maskTruncatedCompletions,
                 numCompletionsToPrint,
                 logTokens);
+    }
+
+    SamplerConfig sampler() {
+        return new SamplerConfig(rolloutWeights, importanceSamplingMode, importanceSamplingClipMax);
     }
 
     RewardChoiceConfig rewardChoice() {

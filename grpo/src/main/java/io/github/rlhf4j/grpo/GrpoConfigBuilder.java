@@ -1,9 +1,7 @@
 package io.github.rlhf4j.grpo;
 
 import io.github.rlhf4j.core.stage.ModelReference;
-import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.datasets.DatasetSpec;
-import io.github.rlhf4j.rollout.ImportanceSampling;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -22,16 +20,12 @@ public final class GrpoConfigBuilder extends GroupConfigBuilder<GrpoConfigBuilde
     private double entropyCoef;
     private OptionalDouble offPolicyMaskThreshold;
     private Optional<Boolean> useBiasCorrectionKl;
-    private WeightType rolloutWeights;
-    private Optional<ImportanceSampling> importanceSamplingMode;
-    private OptionalDouble importanceSamplingClipMax;
 
     GrpoConfigBuilder(ModelReference model, Optional<DatasetSpec> dataset, Optional<DatasetSpec> rollouts) {
         super(model, dataset, rollouts);
         scaleRewards = ScaleRewards.GROUP;
         multiObjectiveAggregation = MultiObjectiveAggregation.SUM_THEN_NORMALIZE;
         set(GrpoLossConfig.DEFAULT);
-        set(SamplerConfig.DEFAULT);
     }
 
     GrpoConfigBuilder(GrpoConfig from) {
@@ -39,7 +33,6 @@ public final class GrpoConfigBuilder extends GroupConfigBuilder<GrpoConfigBuilde
         scaleRewards = from.scaleRewards();
         multiObjectiveAggregation = from.multiObjectiveAggregation();
         set(from.loss());
-        set(from.sampler());
     }
 
     @Override
@@ -59,12 +52,6 @@ public final class GrpoConfigBuilder extends GroupConfigBuilder<GrpoConfigBuilde
         entropyCoef = loss.entropyCoef();
         offPolicyMaskThreshold = loss.offPolicyMaskThreshold();
         useBiasCorrectionKl = loss.useBiasCorrectionKl();
-    }
-
-    private void set(SamplerConfig sampler) {
-        rolloutWeights = sampler.rolloutWeights();
-        importanceSamplingMode = sampler.importanceSamplingMode();
-        importanceSamplingClipMax = sampler.importanceSamplingClipMax();
     }
 
     /** Whether rewards are summed and then scaled, or scaled each and then summed. */
@@ -145,24 +132,6 @@ public final class GrpoConfigBuilder extends GroupConfigBuilder<GrpoConfigBuilde
         return this;
     }
 
-    /** What responses are sampled with; float32, bfloat16 or int8. */
-    public GrpoConfigBuilder rolloutWeights(WeightType value) {
-        rolloutWeights = value;
-        return this;
-    }
-
-    /** What corrects for the sampler's other probabilities; absent: sequence_mask. */
-    public GrpoConfigBuilder importanceSamplingMode(ImportanceSampling value) {
-        importanceSamplingMode = Optional.of(value);
-        return this;
-    }
-
-    /** The largest weight; absent: 3. */
-    public GrpoConfigBuilder importanceSamplingClipMax(double value) {
-        importanceSamplingClipMax = OptionalDouble.of(value);
-        return this;
-    }
-
     /** The config. */
     public GrpoConfig build() {
         return new GrpoConfig(
@@ -187,7 +156,7 @@ public final class GrpoConfigBuilder extends GroupConfigBuilder<GrpoConfigBuilde
                         entropyCoef,
                         offPolicyMaskThreshold,
                         useBiasCorrectionKl),
-                new SamplerConfig(rolloutWeights, importanceSamplingMode, importanceSamplingClipMax),
+                sampler(),
                 reference(),
                 tuning,
                 training);

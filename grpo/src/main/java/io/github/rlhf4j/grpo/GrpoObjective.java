@@ -23,8 +23,6 @@ import java.util.stream.IntStream;
  * </pre>
  */
 final class GrpoObjective implements Objective<Completions> {
-    private static final double[] EQUAL = {1};
-
     private final GrpoLoss loss;
     private final double temperature;
     private final double tokensOfGeneration;
@@ -128,9 +126,7 @@ final class GrpoObjective implements Objective<Completions> {
         int tokens = outputs.targets();
         double weight = loss.aggregation().weight(tokens, size);
         boolean kept = isKept(completion, outputs);
-        double[] importance = loss.sampler().isRounded()
-                ? loss.sampler().weights(completion.oldLogProbs(), completion.samplerLogProbs())
-                : EQUAL;
+        double[] importance = loss.sampler().weights(completion);
         boolean hasReference = completion.refLogProbs().length > 0;
         double sum = 0;
         double kl = 0;

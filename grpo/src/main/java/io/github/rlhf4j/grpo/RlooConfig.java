@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param dynamicSampling which groups are drawn again
  * @param advantages how rewards become advantages
  * @param clipping how far the ratio of a response may go
+ * @param sampler what responses are sampled with
  * @param reference what leaving it costs
  * @param tuning whether an adapter is trained
  * @param training what every training stage has
@@ -36,6 +37,7 @@ public record RlooConfig(
         DynamicSamplingConfig dynamicSampling,
         RlooAdvantageConfig advantages,
         RlooClipConfig clipping,
+        SamplerConfig sampler,
         GroupReferenceConfig reference,
         TuningConfig tuning,
         TrainingConfig training)
@@ -44,6 +46,7 @@ public record RlooConfig(
         GroupChecks.check(dataset, rollouts, rewards, dynamicSampling, training);
         GroupChecks.checkStructure(prompts, rollouts);
         GroupChecks.check(generation, rollouts, dynamicSampling);
+        GroupChecks.check(sampler, generation, rollouts);
         GroupChecks.check(model, tuning, reference);
     }
 

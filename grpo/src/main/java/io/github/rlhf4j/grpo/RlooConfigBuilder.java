@@ -78,6 +78,7 @@ public final class RlooConfigBuilder extends GroupConfigBuilder<RlooConfigBuilde
                 dynamicSampling(),
                 new RlooAdvantageConfig(normalizeAdvantages, rewardClipRange),
                 new RlooClipConfig(epsilon, epsilonHigh),
+                sampler(),
                 reference(),
                 tuning,
                 training);

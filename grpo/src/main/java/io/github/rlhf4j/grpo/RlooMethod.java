@@ -80,6 +80,7 @@ final class RlooMethod implements GroupMethod {
 
     @Override
     public Objective<Completions> objective(GenerationBatch batch) {
-        return new RlooObjective(config.clipping(), config.generation().temperature());
+        return new RlooObjective(
+                config.clipping(), config.sampler(), config.generation().temperature());
     }
 }

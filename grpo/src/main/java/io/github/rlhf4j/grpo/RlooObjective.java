@@ -12,18 +12,25 @@ import java.util.Set;
  * The loss of RLOO over the responses of a step, as TRL 1.16 has it: one ratio a response, that of its whole probability.
  *
  * <pre>
- *   mean over responses i of  -min(r_i A_i, clip(r_i, 1 - low, 1 + high) A_i),      r_i = exp(sum over t of (log p(t) - old log p(t)))
+ *   mean over responses i of  -s_i min(r_i A_i, clip(r_i, 1 - low, 1 + high) A_i),      r_i = exp(sum over t of w_it (log p(t) - old log p(t)))
+ *   s_i, w_it: 1; where the sampler had rounded weights, what {@link SamplerConfig} makes of exp(old log p - sampler's): s_i by response, or w_it by token
  * </pre>
+ *
+ * <p>At the first update the ratio is 1, and the gradient is that of -A_i sum over t of s_i w_it log p(t): REINFORCE with importance weights by response or by token. TRL's RLOOTrainer corrects nothing.
  *
  * <p>A masked response has the ratio 1 and no gradient.
  */
 final class RlooObjective implements Objective<Completions> {
+    private static final double[] EQUAL = {1};
+
     private final TokenLoss loss;
+    private final SamplerConfig sampler;
     private final double temperature;
 
     /** @param temperature of sampling */
-    RlooObjective(RlooClipConfig clipping, double temperature) {
+    RlooObjective(RlooClipConfig clipping, SamplerConfig sampler, double temperature) {
         this.loss = new ClippedLoss(clipping.low(), clipping.high(), Double.POSITIVE_INFINITY);
+        this.sampler = sampler;
         this.temperature = temperature;
     }
 
@@ -50,26 +57,42 @@ final class RlooObjective implements Objective<Completions> {
         for (int example = 0; example < batch.examples().size(); example++) {
             List<Completion> completions = batch.examples().get(example).list();
             for (int i = 0; i < completions.size(); i++) {
-                Completion completion = completions.get(i);
-                SequenceOutputs outputs = batch.sequence(example, i);
-                double ratio = completion.masked() ? 1 : ratio(completion, outputs);
-                TokenTerm term = loss.at(ratio, 0, completion.advantage());
-                batch.addLoss(term.loss() / responses);
-                loss.count(new double[] {ratio}, completion.advantage(), batch.metrics());
-                if (!completion.masked()) {
-                    outputs.addSumLogProbGradient(term.byRatio() * ratio / responses); // d ratio / d log-prob = ratio
-                    batch.metrics().mean("entropy", outputs.sum(Column.ENTROPY), outputs.targets());
-                }
+                evaluate(completions.get(i), batch.sequence(example, i), responses, batch);
             }
         }
     }
 
-    private static double ratio(Completion completion, SequenceOutputs outputs) {
+    private void evaluate(
+            Completion completion, SequenceOutputs outputs, int responses, ObjectiveBatch<Completions> batch) {
+        if (completion.masked()) {
+            batch.addLoss(loss.at(1, 0, completion.advantage()).loss() / responses);
+            loss.count(new double[] {1}, completion.advantage(), batch.metrics());
+            return;
+        }
+        double[] importance = sampler.weights(completion);
+        double[] ofTokens = sampler.weighsTokens() ? importance : EQUAL;
+        double ofResponse = sampler.weighsTokens() ? 1 : importance[0];
+        double ratio = ratio(completion, outputs, ofTokens);
+        TokenTerm term = loss.at(ratio, 0, completion.advantage());
+        batch.addLoss(ofResponse * term.loss() / responses);
+        loss.count(new double[] {ratio}, completion.advantage(), batch.metrics());
+        double byLogRatio = ofResponse * term.byRatio() * ratio / responses; // d ratio / d its logarithm = ratio
+        for (int t = 0; t < outputs.targets(); t++) {
+            outputs.addLogProbGradient(t, at(ofTokens, t) * byLogRatio);
+        }
+        batch.metrics().mean("entropy", outputs.sum(Column.ENTROPY), outputs.targets());
+    }
+
+    private static double ratio(Completion completion, SequenceOutputs outputs, double[] weights) {
         double sum = 0;
         for (int t = 0; t < outputs.targets(); t++) {
             double now = outputs.logProb(t);
-            sum += now - completion.oldLogProb(t, now);
+            sum += at(weights, t) * (now - completion.oldLogProb(t, now));
         }
         return Math.exp(sum);
+    }
+
+    private static double at(double[] weights, int token) {
+        return weights[Math.min(token, weights.length - 1)];
     }
 }

@@ -21,6 +21,7 @@ public record SamplerConfig(
         OptionalDouble importanceSamplingClipMax)
         implements ConfigGroup {
     private static final double CLIP_MAX = 3; // TRL
+    private static final double[] EQUAL = {1};
 
     /** As in grpo-defaults.yaml. */
     public static final SamplerConfig DEFAULT =
@@ -48,10 +49,22 @@ public record SamplerConfig(
         return rolloutWeights.isCompact();
     }
 
+    /** Whether each token has a weight of its own. */
+    boolean weighsTokens() {
+        return isRounded() && !mode().isOfSequence();
+    }
+
     /** The weights of a response's tokens in the loss: one a token, or one for all. */
     double[] weights(double[] trainer, double[] sampler) {
-        return importanceSamplingMode
-                .orElse(ImportanceSampling.SEQUENCE_MASK)
-                .weights(trainer, sampler, importanceSamplingClipMax.orElse(CLIP_MAX));
+        return mode().weights(trainer, sampler, importanceSamplingClipMax.orElse(CLIP_MAX));
+    }
+
+    /** The same of what the policy learns from; 1 where the sampler's weights are those of training. */
+    double[] weights(Completion completion) {
+        return isRounded() ? weights(completion.oldLogProbs(), completion.samplerLogProbs()) : EQUAL;
+    }
+
+    private ImportanceSampling mode() {
+        return importanceSamplingMode.orElse(ImportanceSampling.SEQUENCE_MASK);
     }
 }

@@ -12,10 +12,13 @@ import io.github.rlhf4j.core.stage.LearningRateConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.StepsConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.rollout.ImportanceSampling;
 import io.github.rlhf4j.rollout.RewardBinder;
 import io.github.rlhf4j.rollout.RewardFunction;
 import io.github.rlhf4j.rollout.Rollout;
+import io.github.rlhf4j.testing.IsolatedCluster;
 import io.github.rlhf4j.testing.StageHarness;
 import io.github.rlhf4j.testing.StageOutput;
 import io.github.rlhf4j.testing.TinyData;
@@ -23,6 +26,8 @@ import io.github.rlhf4j.testing.TinyModel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,6 +140,26 @@ class RlooTest {
         assertThat(resumed.weights()).isEqualTo(unbroken.weights());
     }
 
+    @Test
+    void aSamplerOfRoundedWeightsIsAnotherPolicyThatIsCorrected() {
+        RlooConfig config = config(2, 4)
+                .rolloutWeights(WeightType.INT8)
+                .importanceSamplingMode(ImportanceSampling.TOKEN_TRUNCATE)
+                .training(training(3e-3, 2, 4).with(CheckpointConfig.every(1)))
+                .build();
+        StageOutput unbroken = run("unbroken", config);
+        harness.stopAfter(2, "broken", RlooStage.class, config);
+
+        assertThat(unbroken.metric("kl").get(0)).isCloseTo(0, within(1e-6)); // of the trainer's log-probs
+        assertThat(unbroken.metric("sampling/logp_diff_max"))
+                .allSatisfy(largest -> assertThat(largest).isBetween(1e-4, 1.0));
+        assertThat(unbroken.metric("sampling/importance_sampling_ratio/max").get(0))
+                .isBetween(1 + 1e-4, 3.0);
+        assertThat(harness.resume("broken", RlooStage.class, config).weights()).isEqualTo(unbroken.weights());
+        harness.computeOn(kernels -> new IsolatedCluster(kernels, 3));
+        assertThat(run("isolated", config).lines()).isEqualTo(unbroken.lines());
+    }
+
     private static Rollout rollout(double reward, double logProb, double refLogProb, boolean ended) {
         var answer = new RewardFunction.Answer("?", "!", 2, ended);
         return Rollout.sampled(new int[] {1}, new int[] {2, 3}, answer, new double[] {logProb, logProb})
@@ -190,32 +215,69 @@ class RlooTest {
     private static final double[][] OLD = {{-1.1, -2.0}, {-0.45, -1.7, -3.0}, {-9}};
     private static final double[] ADVANTAGES = {0.8, -1.1, 0.3};
 
-    private static FakeBatch batch(double[][] logProbs) {
+    private static final double[][] SAMPLER = {{-1.3, -1.9}, {-0.5, -2.9, -3.0}, {-1}};
+
+    private static FakeBatch batch(double[][] logProbs, SamplerConfig sampler) {
         List<Completion> all = Stream.of(0, 1, 2)
                 .map(i -> new Completion(
-                        new int[] {1}, new int[OLD[i].length], OLD[i], OLD[i], new double[0], ADVANTAGES[i], i == 2))
+                        new int[] {1},
+                        new int[OLD[i].length],
+                        OLD[i],
+                        SAMPLER[i],
+                        new double[0],
+                        ADVANTAGES[i],
+                        i == 2))
                 .toList();
         FakeBatch batch = new FakeBatch(
                 List.of(new Completions(all.subList(0, 2)), new Completions(all.subList(2, 3))),
                 logProbs,
                 new double[][] {{1, 1}, {1, 1, 1}, {1}});
-        new RlooObjective(new RlooClipConfig(0.3, RlooClipConfig.DEFAULT.epsilonHigh()), 1).evaluate(batch);
+        new RlooObjective(new RlooClipConfig(0.3, RlooClipConfig.DEFAULT.epsilonHigh()), sampler, 1).evaluate(batch);
         return batch;
     }
 
     @Test
     void theLossIsThatOfWholeResponsesAndItsGradientCentralDifferences() {
-        FakeBatch batch = batch(LOG_PROBS);
-
         // ratios e^.1, e^-.05 and 1 of the masked one
-        assertThat(batch.loss).isCloseTo(-(0.8 * Math.exp(0.1) - 1.1 * Math.exp(-0.05) + 0.3) / 3, within(1e-12));
+        assertThat(batch(LOG_PROBS, SamplerConfig.DEFAULT).loss)
+                .isCloseTo(-(0.8 * Math.exp(0.1) - 1.1 * Math.exp(-0.05) + 0.3) / 3, within(1e-12));
+        assertGradientIsCentralDifferences(SamplerConfig.DEFAULT);
+    }
+
+    /** Log-ratios of old to sampler's: 0.2, -0.1 and 0.05, 1.2, 0. Cut at 2: token by token at most 2; whole responses e^.1, and e^1.25 = 3.5, which is over it. */
+    @Test
+    void aRoundedSamplersResponsesAreWeightedAsAWholeOrTokenByToken() {
+        assertThat(batch(LOG_PROBS, rounded(ImportanceSampling.SEQUENCE_TRUNCATE)).loss)
+                .isCloseTo(-(Math.exp(0.1) * 0.8 * Math.exp(0.1) - 2 * 1.1 * Math.exp(-0.05) + 0.3) / 3, within(1e-12));
+        assertThat(batch(LOG_PROBS, rounded(ImportanceSampling.SEQUENCE_MASK)).loss)
+                .isCloseTo(-(Math.exp(0.1) * 0.8 * Math.exp(0.1) + 0.3) / 3, within(1e-12));
+        double first = Math.exp(0.2) * 0.1; // now - old is 0.1, 0
+        double second = Math.exp(0.05) * 0.05 - 0.1; // 0.05, 0, -0.1
+        assertThat(batch(LOG_PROBS, rounded(ImportanceSampling.TOKEN_TRUNCATE)).loss)
+                .isCloseTo(-(0.8 * Math.exp(first) - 1.1 * Math.exp(second) + 0.3) / 3, within(1e-12));
+        double[] tokens = batch(LOG_PROBS, rounded(ImportanceSampling.TOKEN_TRUNCATE)).byLogProb[1];
+        assertThat(tokens[1]).isCloseTo(2 * tokens[2], within(1e-12));
+        assertThat(batch(LOG_PROBS, rounded(ImportanceSampling.TOKEN_MASK)).byLogProb[1][1])
+                .isZero();
+        for (ImportanceSampling mode : ImportanceSampling.values()) {
+            assertGradientIsCentralDifferences(rounded(mode));
+        }
+    }
+
+    private static SamplerConfig rounded(ImportanceSampling mode) {
+        return new SamplerConfig(WeightType.INT8, Optional.of(mode), OptionalDouble.of(2));
+    }
+
+    private static void assertGradientIsCentralDifferences(SamplerConfig sampler) {
+        FakeBatch batch = batch(LOG_PROBS, sampler);
         for (int i = 0; i < LOG_PROBS.length; i++) {
             for (int t = 0; t < LOG_PROBS[i].length; t++) {
                 double[][] up = Stream.of(LOG_PROBS).map(double[]::clone).toArray(double[][]::new);
                 double[][] down = Stream.of(LOG_PROBS).map(double[]::clone).toArray(double[][]::new);
                 up[i][t] += 1e-6;
                 down[i][t] -= 1e-6;
-                assertThat(batch.byLogProb[i][t]).isCloseTo((batch(up).loss - batch(down).loss) / 2e-6, within(1e-8));
+                assertThat(batch.byLogProb[i][t])
+                        .isCloseTo((batch(up, sampler).loss - batch(down, sampler).loss) / 2e-6, within(1e-8));
             }
         }
         assertThat(batch.byLogProb[2][0]).isZero();
@@ -229,6 +291,13 @@ class RlooTest {
                 of("num_generations", builder -> builder.numGenerations(1)),
                 of("beta", builder -> builder.beta(-1)),
                 of("ref_model", builder -> builder.beta(0).refModel(MODEL)),
+                of(
+                        "rollout_weights",
+                        builder -> builder.rolloutWeights(WeightType.INT8).staleness(1)),
+                of(
+                        "importance_sampling_mode",
+                        builder -> builder.importanceSamplingMode(ImportanceSampling.TOKEN_MASK)),
+                of("importance_sampling_clip_max", builder -> builder.importanceSamplingClipMax(2)),
                 of("max_num_gen_batches", builder -> builder.maxNumGenBatches(5)),
                 of("max_num_gen_batches", builder -> builder.filterGroups(true).maxNumGenBatches(1)));
     }
@@ -251,6 +320,9 @@ class RlooTest {
                 .rewardClipRange(-1, 1)
                 .filterGroups(true)
                 .epsilonHigh(0.4)
+                .rolloutWeights(WeightType.BFLOAT16)
+                .importanceSamplingMode(ImportanceSampling.TOKEN_TRUNCATE)
+                .importanceSamplingClipMax(2)
                 .build();
 
         assertThat(config.toBuilder().build()).isEqualTo(config);

@@ -17,6 +17,11 @@ public enum ImportanceSampling {
     /** One weight a response; a larger one is 0. */
     SEQUENCE_MASK;
 
+    /** Whether a response has one weight. */
+    public boolean isOfSequence() {
+        return this == SEQUENCE_TRUNCATE || this == SEQUENCE_MASK;
+    }
+
     /**
      * The weights of one response: one a token, or one for all.
      *
@@ -27,9 +32,8 @@ public enum ImportanceSampling {
     public double[] weights(double[] trainer, double[] sampler, double limit) {
         double[] logRatios = new double[trainer.length];
         Arrays.setAll(logRatios, t -> trainer[t] - sampler[t]);
-        boolean isOfSequence = this == SEQUENCE_TRUNCATE || this == SEQUENCE_MASK;
         boolean isMask = this == TOKEN_MASK || this == SEQUENCE_MASK;
-        double[] taken = isOfSequence ? new double[] {Arrays.stream(logRatios).sum()} : logRatios;
+        double[] taken = isOfSequence() ? new double[] {Arrays.stream(logRatios).sum()} : logRatios;
         return Arrays.stream(taken)
                 .map(Math::exp)
                 .map(ratio -> ratio <= limit ? ratio : isMask ? 0 : limit)

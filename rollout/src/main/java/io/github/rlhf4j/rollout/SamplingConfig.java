@@ -4,6 +4,7 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.stage.ConfigGroup;
+import io.github.rlhf4j.core.tensor.WeightType;
 
 /**
  * How responses are sampled, with the names of Hugging Face's generate.
@@ -14,9 +15,16 @@ import io.github.rlhf4j.core.stage.ConfigGroup;
  * @param topK how many tokens are kept; 0: all
  * @param minP least probability of a token that is kept, relative to the most likely one, in [0, 1); 0: all
  * @param repetitionPenalty > 0; 1: none
+ * @param rolloutWeights what the sampler multiplies by; training and scoring do by the weights themselves
  */
 public record SamplingConfig(
-        int maxNewTokens, double temperature, double topP, int topK, double minP, double repetitionPenalty)
+        int maxNewTokens,
+        double temperature,
+        double topP,
+        int topK,
+        double minP,
+        double repetitionPenalty,
+        WeightType rolloutWeights)
         implements ConfigGroup {
     public SamplingConfig {
         checkConfig(maxNewTokens >= 1, "max_new_tokens", maxNewTokens, "must be >= 1");
@@ -25,9 +33,19 @@ public record SamplingConfig(
         filter(topP, topK, minP, repetitionPenalty);
     }
 
-    /** From the whole distribution. */
+    /** From the whole distribution, with the weights as they are. */
     public static SamplingConfig of(int maxNewTokens, double temperature) {
-        return new SamplingConfig(maxNewTokens, temperature, 1, 0, 0, 1);
+        return new SamplingConfig(maxNewTokens, temperature, 1, 0, 0, 1, WeightType.FLOAT32);
+    }
+
+    /** The same with a sampler whose weights are held in that form. */
+    public SamplingConfig withRolloutWeights(WeightType weights) {
+        return new SamplingConfig(maxNewTokens, temperature, topP, topK, minP, repetitionPenalty, weights);
+    }
+
+    /** Whether the sampler's weights are rounded, so that it is another policy than the one that is trained. */
+    public boolean isRounded() {
+        return rolloutWeights.isCompact();
     }
 
     /** As the generator takes it. */
@@ -38,10 +56,5 @@ public record SamplingConfig(
 
     private static SamplingFilter filter(double topP, int topK, double minP, double repetitionPenalty) {
         return new SamplingFilter(topP, topK, minP, repetitionPenalty);
-    }
-
-    /** Whether responses come from the whole distribution, so that the sampler's log-probs are the model's. */
-    public boolean isUnfiltered() {
-        return topP == 1 && topK == 0 && minP == 0 && repetitionPenalty == 1;
     }
 }

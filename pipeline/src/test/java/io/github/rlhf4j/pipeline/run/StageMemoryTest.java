@@ -13,10 +13,12 @@ import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.distill.DistillConfig;
 import io.github.rlhf4j.dpo.OnlineDpoConfig;
 import io.github.rlhf4j.grpo.GrpoConfig;
+import io.github.rlhf4j.grpo.RlooConfig;
 import io.github.rlhf4j.judge.JudgeConfig;
 import io.github.rlhf4j.judge.LocalConfig;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
@@ -107,6 +109,26 @@ class StageMemoryTest {
                 "max_new_tokens=16");
 
         assertThat(memory.others()).isEqualTo(weights(SHAPE) + 2 * weights(LARGER));
+    }
+
+    /** Which copy of the weights a sampler holds is all that the key changes: int8 has about a quarter of float32's bytes. */
+    @Test
+    void aSamplerHoldsItsWeightsInTheFormThatIsAskedFor() {
+        ModelSize size =
+                StageMemory.size(DistillConfig.builder(MODEL, MODEL, ROWS).build(), SHAPE);
+        long saved = size.packedBytes(WeightType.FLOAT32) - size.packedBytes(WeightType.INT8);
+        List<Record> configs = List.of(
+                RlooConfig.builder(MODEL, ROWS).rewardFunction("length").build(),
+                OnlineDpoConfig.builder(MODEL, ROWS).rewardFunction("length").build(),
+                BestOfNConfig.builder(MODEL, ROWS).rewardFunction("length").build());
+
+        assertThat(saved).isGreaterThan(weights(SHAPE) / 2);
+        for (Record config : configs) {
+            StageMemory plain = of(config, "num_generations=4", "beta=0", "rollout_weights=float32");
+            StageMemory rounded = of(config, "num_generations=4", "beta=0", "rollout_weights=int8");
+            assertThat(rounded.sampling()).isEqualTo(plain.sampling() - saved);
+            assertThat(rounded.models()).isEqualTo(plain.models());
+        }
     }
 
     @Test
