@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.NumbersConfig.OnNonfinite;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.training.EvalDatasets;
 import io.github.rlhf4j.testing.SpoiledKernels;
 import io.github.rlhf4j.testing.StageHarness;
 import io.github.rlhf4j.testing.StageOutput;
@@ -80,6 +81,24 @@ class WrongNumbersTest {
         StageOutput skipped = run("skip", keys -> keys.onNonfinite(OnNonfinite.SKIP));
         assertThat(skipped.metric("nonfinite_steps")).endsWith(1.0);
         assertThat(skipped.metric("loss")).hasSize(2);
+    }
+
+    @Test
+    void aHeldOutRowIsLeftOutOfTheEvaluationWhereStepsAre() {
+        DatasetSpec poisoned = rows;
+        rows = TinyData.write(folder.resolve("sound.jsonl"), TinyData.DEMONSTRATIONS.rows());
+        harness.computeWith(SpoiledKernels.embeddingOf(poison));
+        DistillConfig config = DistillConfig.builder(harness.model("start"), harness.model("teacher"), rows)
+                .lmbda(0)
+                .data(data -> data.evalDataset(EvalDatasets.of(poisoned)))
+                .training(usual -> usual.batchSize(4).maxSteps(1).onNonfinite(OnNonfinite.SKIP))
+                .build();
+        StageOutput output = harness.run("held", DistillStage.class, config);
+
+        assertThat(output.metric("eval_loss").get(0)).isFinite();
+        assertThat(output.metric("eval_nonfinite_rows")).containsExactly(1.0);
+        assertThat(harness.said())
+                .anyMatch(line -> line.contains("held-out rows have no finite loss") && line.endsWith("rows.jsonl:7"));
     }
 
     @Test

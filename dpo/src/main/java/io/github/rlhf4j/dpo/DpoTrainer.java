@@ -1,18 +1,14 @@
 package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.model.Head;
-import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.parallel.TravellingObjective;
 import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageLoop;
-import io.github.rlhf4j.core.stage.TrainingConfig;
-import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.datasets.training.TrainingData;
 import jakarta.inject.Inject;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,21 +73,15 @@ public final class DpoTrainer implements Stage<DpoConfig> {
                     .show("loss", "loss")
                     .show("accuracy", "rewards/accuracies")
                     .show("margin", "rewards/margins")
-                    .evaluate(scored.evaluations(held -> () -> evaluate(kind, held, run.policy(), config.training())))
+                    .evaluate(scored.evaluations(held -> new PreferenceEvaluation<>(
+                            held,
+                            (batch, comparisons) -> kind.objective(comparisons),
+                            run.policy(),
+                            config.training(),
+                            context::warn)))
                     .train("policy", run.policy(), objective, config.parts());
             // 5. The policy as a Hugging Face directory
             run.save();
         }
-    }
-
-    /** Loss and metrics of training, and how sure the accuracy is. */
-    private static <T> Map<String, Double> evaluate(
-            PreferenceKind<T> kind, HeldOut<T> held, Transformer policy, TrainingConfig training) {
-        PairAccuracy accuracy = new PairAccuracy();
-        Objective<WithRefLogProbs<T>> objective = kind.objective(accuracy);
-        Map<String, Double> values =
-                new LinkedHashMap<>(new PreferenceEvaluation<>(held, batch -> objective, policy, training).evaluate());
-        accuracy.standardError().ifPresent(error -> values.put("rewards/accuracies_se", error));
-        return values;
     }
 }

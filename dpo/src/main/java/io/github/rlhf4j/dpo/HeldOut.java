@@ -11,11 +11,11 @@ import java.util.function.Function;
  * @param <T> the example
  */
 final class HeldOut<T> {
-    private final long size;
+    private final Examples<?> examples;
     private final Range<T> range;
 
-    private HeldOut(long size, Range<T> range) {
-        this.size = size;
+    private HeldOut(Examples<?> examples, Range<T> range) {
+        this.examples = examples;
         this.range = range;
     }
 
@@ -25,16 +25,21 @@ final class HeldOut<T> {
 
     /** Examples that have been scored. */
     static <T> HeldOut<T> of(Examples<WithRefLogProbs<T>> examples) {
-        return new HeldOut<>(examples.size(), (from, to) -> list(examples, from, to));
+        return new HeldOut<>(examples, (from, to) -> list(examples, from, to));
     }
 
     /** Examples that are scored when they are asked for, those of one range together. */
     static <T> HeldOut<T> of(Examples<T> examples, Function<List<T>, List<WithRefLogProbs<T>>> scorer) {
-        return new HeldOut<>(examples.size(), (from, to) -> scorer.apply(list(examples, from, to)));
+        return new HeldOut<>(examples, (from, to) -> scorer.apply(list(examples, from, to)));
     }
 
     long size() {
-        return size;
+        return examples.size();
+    }
+
+    /** The examples themselves, which say what they were made of. */
+    Examples<?> examples() {
+        return examples;
     }
 
     /** Examples {@code from .. to - 1}. */

@@ -1,13 +1,11 @@
 package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.model.Head;
-import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.stage.StageContext.Evaluation;
 import io.github.rlhf4j.core.stage.StageLoop;
-import io.github.rlhf4j.core.stage.TrainingConfig;
-import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.datasets.tokens.TokenizedUnpaired;
 import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.TrainingData;
@@ -17,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 
 /**
  * Kahneman-Tversky optimisation: raises the likelihood of responses that were liked and lowers that of disliked ones, without pairs.
@@ -71,8 +68,13 @@ public final class KtoTrainer implements Stage<KtoConfig> {
                     .show("loss", "loss")
                     .show("margin", "rewards/margins")
                     .show("kl", "kl")
-                    .evaluate(scored.evaluations(held -> () -> evaluate(
-                            held, batch -> loss.at(batch, policy, false).objective(), run.policy(), config.training())))
+                    .evaluate(scored.evaluations(held -> withMargins(new PreferenceEvaluation<>(
+                            held,
+                            (batch, comparisons) ->
+                                    loss.at(batch, policy, false).objective(),
+                            run.policy(),
+                            config.training(),
+                            context::warn))))
                     .train("policy", run.policy(), loss, config.parts());
             // 5. The policy as a Hugging Face directory
             run.save();
@@ -83,17 +85,14 @@ public final class KtoTrainer implements Stage<KtoConfig> {
         return tokens.row().label() ? "desirable" : "undesirable";
     }
 
-    /** Loss and metrics of training, with the margin between all responses of both labels, since a batch may have one label only. */
-    private static Map<String, Double> evaluate(
-            HeldOut<KtoTokens> held,
-            Function<List<WithRefLogProbs<KtoTokens>>, Objective<WithRefLogProbs<KtoTokens>>> objective,
-            Transformer policy,
-            TrainingConfig training) {
-        Map<String, Double> values =
-                new LinkedHashMap<>(new PreferenceEvaluation<>(held, objective, policy, training).evaluate());
-        if (values.containsKey("rewards/chosen") && values.containsKey("rewards/rejected")) {
-            values.put("rewards/margins", values.get("rewards/chosen") - values.get("rewards/rejected"));
-        }
-        return values;
+    /** With the margin between all responses of both labels, since a batch may have one label only. */
+    private static Evaluation withMargins(Evaluation evaluation) {
+        return () -> {
+            Map<String, Double> values = new LinkedHashMap<>(evaluation.evaluate());
+            if (values.containsKey("rewards/chosen") && values.containsKey("rewards/rejected")) {
+                values.put("rewards/margins", values.get("rewards/chosen") - values.get("rewards/rejected"));
+            }
+            return values;
+        };
     }
 }

@@ -62,7 +62,8 @@ final class PrecomputedReference<T> implements Reference<T> {
                 () -> context.progress("reference log-probs", used.length, "examples"));
         return Examples.of(
                 examples.size(),
-                index -> new WithRefLogProbs<>(examples.get(index), logProbs.of(Arrays.binarySearch(used, index))));
+                index -> new WithRefLogProbs<>(examples.get(index), logProbs.of(Arrays.binarySearch(used, index))),
+                examples::describe);
     }
 
     @Override

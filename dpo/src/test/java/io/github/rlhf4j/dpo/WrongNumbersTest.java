@@ -2,11 +2,13 @@ package io.github.rlhf4j.dpo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.NumbersConfig.OnNonfinite;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.training.EvalDatasets;
 import io.github.rlhf4j.testing.SpoiledKernels;
 import io.github.rlhf4j.testing.StageHarness;
 import io.github.rlhf4j.testing.StageOutput;
@@ -176,6 +178,60 @@ class WrongNumbersTest {
                 .hasMessageMatching("(?s)step 2: loss is [0-9.]+ and the gradient norm NaN.*")
                 .hasMessageContaining("; from " + folder.resolve("unpaired.jsonl") + ":7; ");
         nothingBrokenIsSaved("stop");
+    }
+
+    @Test
+    void aHeldOutPairIsWarnedOfOrLeftOutOfTheEvaluation() {
+        List<String> lines = new ArrayList<>(TinyData.PAIRS.rows());
+        DatasetSpec sound = TinyData.write(folder.resolve("sound.jsonl"), lines);
+        lines.remove(6);
+        DatasetSpec without = TinyData.write(folder.resolve("without.jsonl"), lines);
+        harness.computeWith(SpoiledKernels.embeddingOf(poison));
+        assertThat(evaluated("stop", OnNonfinite.STOP, sound, pairs)
+                        .metric("eval_loss")
+                        .get(0))
+                .isNaN();
+
+        StageOutput skipped = evaluated("skip", OnNonfinite.SKIP, sound, pairs);
+        StageOutput expected = evaluated("expected", OnNonfinite.SKIP, sound, without);
+        assertThat(skipped.metric("eval_nonfinite_rows")).containsExactly(1.0);
+        assertThat(expected.metric("eval_nonfinite_rows")).isEmpty();
+        for (String metric :
+                List.of("eval_loss", "eval_rewards/margins", "eval_rewards/accuracies", "eval_rewards/accuracies_se")) {
+            assertThat(skipped.metric(metric).get(0))
+                    .isCloseTo(expected.metric(metric).get(0), within(1e-6));
+        }
+        assertThat(harness.said())
+                .anyMatch(line -> line.contains("1 of " + (lines.size() + 1) + " held-out rows have no finite loss")
+                        && line.endsWith("pairs.jsonl:7"));
+    }
+
+    private StageOutput evaluated(String name, OnNonfinite onNonfinite, DatasetSpec train, DatasetSpec held) {
+        DpoConfig config = DpoConfig.builder(harness.model("start"), train)
+                .data(data -> data.evalDataset(EvalDatasets.of(held)))
+                .precomputeRefLogProbs(false)
+                .training(usual -> training(usual).saveSteps(0).onNonfinite(onNonfinite))
+                .build();
+        return harness.run(name, DpoTrainer.class, config);
+    }
+
+    @Test
+    void aHeldOutUnpairedRowIsLeftOutWithThoseThatGotItsResponse() {
+        DatasetSpec poisoned = unpaired;
+        unpaired = TinyData.write(folder.resolve("sound.jsonl"), TinyData.UNPAIRED.rows());
+        harness.computeWith(SpoiledKernels.embeddingOf(poison));
+        KtoConfig config = KtoConfig.builder(harness.model("start"), unpaired)
+                .data(data -> data.evalDataset(EvalDatasets.of(poisoned)))
+                .training(usual -> training(usual).saveSteps(0).onNonfinite(OnNonfinite.SKIP))
+                .build();
+        StageOutput output = harness.run("skip", KtoTrainer.class, config);
+
+        assertThat(output.metric("eval_loss").get(0)).isFinite();
+        assertThat(output.metric("eval_kl").get(0)).isFinite();
+        assertThat(output.metric("eval_nonfinite_rows").get(0)).isBetween(1.0, 3.0);
+        assertThat(harness.said())
+                .anyMatch(line ->
+                        line.contains("held-out rows have no finite loss") && line.contains("unpaired.jsonl:7"));
     }
 
     @Test

@@ -19,8 +19,20 @@ public final class FiniteScores {
         return Double.isNaN(score) ? 0 : Math.abs(score);
     }
 
-    static boolean are(double[] scores) {
+    /** Whether all are. */
+    public static boolean are(double[] scores) {
         return Arrays.stream(scores).allMatch(Double::isFinite);
+    }
+
+    /**
+     * @param what of those that are measured
+     * @throws UserError unless some of them have finite scores
+     */
+    public static void requireSome(boolean some, String what) {
+        if (!some) {
+            throw new UserError("the model gives finite scores to no " + what
+                    + " of those that are measured: it has diverged; use a smaller learning_rate");
+        }
     }
 
     /** @throws UserError naming the row, unless its scores are finite */

@@ -2,6 +2,7 @@ package io.github.rlhf4j.reward;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.math.ClusteredRatio;
+import io.github.rlhf4j.core.stage.LeftOutRows;
 import io.github.rlhf4j.core.stage.StageContext.Evaluation;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.Stateful;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Loss, TRL's metrics and calibration on held-out rankings; the loss is the mean over prompts, and the accuracy's standard error takes the pairs of a ranking as one cluster. The bins of the last evaluation
@@ -22,18 +24,27 @@ final class RewardEvaluation implements Evaluation, Stateful {
     private final RewardModelScorer scorer;
     private final RankingLoss loss;
     private final int bins;
+    private final Supplier<LeftOutRows> noneLeftOut;
     private Calibration last;
 
-    RewardEvaluation(Examples<TokenizedRanking> rankings, RewardModelScorer scorer, RankingLoss loss, int bins) {
+    /** @param noneLeftOut at the beginning of an evaluation */
+    RewardEvaluation(
+            Examples<TokenizedRanking> rankings,
+            RewardModelScorer scorer,
+            RankingLoss loss,
+            int bins,
+            Supplier<LeftOutRows> noneLeftOut) {
         this.rankings = rankings;
         this.scorer = scorer;
         this.loss = loss;
         this.bins = bins;
+        this.noneLeftOut = noneLeftOut;
         this.last = Calibration.empty(bins);
     }
 
     @Override
     public Map<String, Double> evaluate() {
+        LeftOutRows leftOut = noneLeftOut.get();
         double sum = 0;
         RewardMetrics metrics = RewardMetrics.EMPTY;
         Calibration calibration = Calibration.empty(bins);
@@ -45,6 +56,10 @@ final class RewardEvaluation implements Evaluation, Stateful {
             }
             List<double[]> scores = scorer.score(chunk);
             for (int i = 0; i < chunk.size(); i++) {
+                if (leftOut.areAllowed() && !FiniteScores.are(scores.get(i))) {
+                    leftOut.add(from + i);
+                    continue;
+                }
                 FiniteScores.require(scores.get(i), rankings, from + i);
                 int[] ranks = chunk.get(i).ranks();
                 sum += loss.evaluate(scores.get(i), ranks, chunk.get(i).margin())
@@ -54,9 +69,10 @@ final class RewardEvaluation implements Evaluation, Stateful {
                 calibration = calibration.plus(scores.get(i), ranks);
             }
         }
+        FiniteScores.requireSome(leftOut.kept() > 0, "held-out ranking");
         last = calibration;
         Map<String, Double> values = new LinkedHashMap<>();
-        values.put("loss", sum / rankings.size());
+        values.put("loss", sum / leftOut.kept());
         values.putAll(metrics.named());
         ClusteredRatio.of(
                         each.stream().mapToDouble(RewardMetrics::correct).toArray(),
@@ -64,6 +80,7 @@ final class RewardEvaluation implements Evaluation, Stateful {
                 .standardError()
                 .ifPresent(error -> values.put("accuracy_se", error));
         values.put("calibration_error", calibration.expectedError());
+        leftOut.report(values);
         return values;
     }
 

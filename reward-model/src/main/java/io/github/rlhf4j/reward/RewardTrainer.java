@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.files.AdapterDirectory;
 import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.stage.LeftOutRows;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.NumbersConfig;
 import io.github.rlhf4j.core.stage.Stage;
@@ -139,8 +140,12 @@ public final class RewardTrainer implements Stage<RewardConfig> {
             Tokenizer tokenizer) {
         StageLoop<TokenizedRanking> loop = StageLoop.of(context, config.training(), config.parts(), rankings.train());
         selfChecks(config, new SelfChecks(context, tokenizer), loop.batch(1), scorer);
-        Map<String, RewardEvaluation> evaluations =
-                rankings.eachEval(held -> new RewardEvaluation(held, scorer, config.loss(), config.bins()));
+        Map<String, RewardEvaluation> evaluations = rankings.eachEval(held -> new RewardEvaluation(
+                held,
+                scorer,
+                config.loss(),
+                config.bins(),
+                () -> new LeftOutRows(config.training(), held, context::warn)));
         loop.show("loss", "loss")
                 .show("accuracy", "accuracy")
                 .evaluate(evaluations)

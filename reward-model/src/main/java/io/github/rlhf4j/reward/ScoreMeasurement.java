@@ -67,11 +67,8 @@ final class ScoreMeasurement {
             }
         }
         RunningStatistics shown = demonstrations.isEmpty() ? best : demonstrations(demonstrations.get());
-        if (leftOut > 0 && (all.count() == 0 || shown.count() == 0)) {
-            throw new UserError(
-                    "the model gives finite scores to no " + (all.count() == 0 ? "ranking" : "demonstration")
-                            + " of those that are measured: it has diverged; use a smaller learning_rate");
-        }
+        FiniteScores.requireSome(leftOut == 0 || all.count() > 0, "ranking");
+        FiniteScores.requireSome(leftOut == 0 || shown.count() > 0, "demonstration");
         return statistics(shown, all);
     }
 

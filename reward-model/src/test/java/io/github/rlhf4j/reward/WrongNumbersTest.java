@@ -2,12 +2,14 @@ package io.github.rlhf4j.reward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.NumbersConfig.OnNonfinite;
 import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.training.EvalDatasets;
 import io.github.rlhf4j.testing.SpoiledKernels;
 import io.github.rlhf4j.testing.StageHarness;
 import io.github.rlhf4j.testing.StageOutput;
@@ -104,6 +106,50 @@ class WrongNumbersTest {
                 .isInstanceOf(UserError.class)
                 .hasMessageStartingWith("the model gives the scores [NaN, ")
                 .hasMessageContaining("; from " + folder.resolve("rows.jsonl") + ":7; ");
+    }
+
+    @Test
+    void aHeldOutRankingEndsTheStageOrIsLeftOutOfTheEvaluation() {
+        DatasetSpec poisoned = rows;
+        List<String> lines = new ArrayList<>(TinyData.PAIRS.rows());
+        rows = TinyData.write(folder.resolve("sound.jsonl"), lines);
+        lines.remove(6);
+        DatasetSpec without = TinyData.write(folder.resolve("without.jsonl"), lines);
+        harness.computeWith(SpoiledKernels.embeddingOf(poison));
+        assertThatThrownBy(() -> evaluated("stop", OnNonfinite.STOP, poisoned))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("the model gives the scores [NaN, ")
+                .hasMessageContaining("; from " + folder.resolve("rows.jsonl") + ":7; ");
+
+        StageOutput skipped = evaluated("skip", OnNonfinite.SKIP, poisoned);
+        assertThat(skipped.metric("eval_nonfinite_rows")).containsExactly(1.0);
+        assertThat(harness.said())
+                .anyMatch(line -> line.contains("1 of " + (lines.size() + 1)
+                        + " held-out rows have no finite loss, so the evaluation is without them; from "
+                        + folder.resolve("rows.jsonl") + ":7"));
+        StageOutput sound = evaluated("sound", OnNonfinite.SKIP, without);
+        assertThat(sound.metric("eval_nonfinite_rows")).isEmpty();
+        for (String metric : List.of("eval_loss", "eval_accuracy", "eval_mean_reward", "eval_calibration_error")) {
+            assertThat(skipped.metric(metric).get(0))
+                    .isCloseTo(sound.metric(metric).get(0), within(1e-5));
+        }
+
+        DatasetSpec none = TinyData.write(
+                folder.resolve("none.jsonl"),
+                lines.stream()
+                        .map(line -> line.replace("It is", "Zt is"))
+                        .filter(line -> line.contains("Zt is"))
+                        .toList());
+        assertThatThrownBy(() -> evaluated("none", OnNonfinite.SKIP, none))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("the model gives finite scores to no held-out ranking");
+    }
+
+    private StageOutput evaluated(String name, OnNonfinite onNonfinite, DatasetSpec held) {
+        RewardConfig config = config(keys -> keys.onNonfinite(onNonfinite).saveSteps(0))
+                .data(data -> data.evalDataset(EvalDatasets.of(held)))
+                .build();
+        return harness.run(name, RewardTrainer.class, config);
     }
 
     @Test

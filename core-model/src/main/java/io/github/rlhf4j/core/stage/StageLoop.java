@@ -199,15 +199,17 @@ public final class StageLoop<T> {
         return this;
     }
 
-    private static <T> Map<String, Double> evaluated(Examples<T> rows, BatchScorer scorer, Objective<T> objective) {
+    private Map<String, Double> evaluated(Examples<T> rows, BatchScorer scorer, Objective<T> objective) {
         List<T> all = new ArrayList<>();
         for (long i = 0; i < rows.size(); i++) {
             all.add(rows.get(i));
         }
-        BatchScorer.Evaluation evaluation = scorer.evaluate(all, objective);
+        LeftOutRows leftOut = new LeftOutRows(training, rows, context::warn);
+        BatchScorer.Evaluation evaluation = leftOut.evaluate(all, 0, some -> scorer.evaluate(some, objective));
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("loss", evaluation.loss());
         values.putAll(evaluation.metrics().values());
+        leftOut.report(values);
         return values;
     }
 

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /** Opens a stage's data: rows, held-out rows, tokens, with a line for whatever was dropped or cut, and its digests in provenance.json. */
@@ -118,13 +119,17 @@ public final class TrainingData {
             if (config.evalFraction() > 0) {
                 RecordSet.HoldOut<R> parts = rows.holdOut(config.evalFraction());
                 CachedExamples<T> trained = tokenize(parts.train(), train, cache, decided, context, "dataset", check);
-                trained.describeBy(described(config.dataset(), config.evalFraction(), train, context));
-                return new Split<>(
-                        trained,
-                        Map.of("", tokenize(parts.eval(), eval, cache, decided, context, "eval_dataset", check)));
+                CachedExamples<T> heldOut =
+                        tokenize(parts.eval(), eval, cache, decided, context, "eval_dataset", check);
+                double held = config.evalFraction();
+                trained.describeBy(described(
+                        config.dataset(), train, all -> all.holdOut(held).train(), context));
+                heldOut.describeBy(described(
+                        config.dataset(), eval, all -> all.holdOut(held).eval(), context));
+                return new Split<>(trained, Map.of("", heldOut));
             }
             CachedExamples<T> examples = tokenize(rows, train, cache, decided, context, "dataset", check);
-            examples.describeBy(described(config.dataset(), 0, train, context));
+            examples.describeBy(described(config.dataset(), train, UnaryOperator.identity(), context));
             Map<String, CachedExamples<T>> heldOut = new LinkedHashMap<>();
             config.evalDataset()
                     .ifPresent(sets -> sets.byName().forEach((name, spec) -> {
@@ -132,6 +137,7 @@ public final class TrainingData {
                         try (RecordSet<R> others = open(spec, eval, context)) {
                             heldOut.put(name, tokenize(others, eval, cache, decided, context, role, check));
                         }
+                        heldOut.get(name).describeBy(described(spec, eval, UnaryOperator.identity(), context));
                         check.compare(role, heldOut.get(name), examples);
                     }));
             return new Split<>(examples, heldOut);
@@ -159,18 +165,17 @@ public final class TrainingData {
                     context,
                     role,
                     new DataCheck(context));
-            examples.describeBy(described(spec, 0, kind, context));
+            examples.describeBy(described(spec, kind, UnaryOperator.identity(), context));
             return examples;
         }
     }
 
     /** Reads the data once more to say what some rows are: they are asked for where something has gone wrong. */
     private Function<long[], List<Map<String, Object>>> described(
-            DatasetSpec spec, double evalFraction, ExampleKind<?, ?> kind, StageContext context) {
+            DatasetSpec spec, ExampleKind<?, ?> kind, UnaryOperator<RecordSet<DataRecord>> part, StageContext context) {
         return wanted -> {
             try (RecordSet<DataRecord> all = datasets.open(spec, kind.rows(), context.dataSeed())) {
-                RecordSet<DataRecord> rows =
-                        evalFraction > 0 ? all.holdOut(evalFraction).train() : all;
+                RecordSet<DataRecord> rows = part.apply(all);
                 return Arrays.stream(wanted).mapToObj(rows::describe).toList();
             }
         };

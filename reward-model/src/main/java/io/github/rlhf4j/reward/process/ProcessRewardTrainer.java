@@ -3,6 +3,7 @@ package io.github.rlhf4j.reward.process;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.stage.LeftOutRows;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
@@ -81,7 +82,8 @@ public final class ProcessRewardTrainer implements Stage<ProcessRewardConfig> {
             // 3. Cross-entropy of the labels, mean over steps
             loop.show("loss", "loss")
                     .show("accuracy", "accuracy")
-                    .evaluate(rows.eachEval(held -> new StepEvaluation(held, scorer)))
+                    .evaluate(rows.eachEval(held -> new StepEvaluation(
+                            held, scorer, () -> new LeftOutRows(config.training(), held, context::warn))))
                     .train("model", model, new TravellingStepLoss(), config.parts());
             // 4. The adapter, if there is one, and the whole model as a Hugging Face directory that knows what
             // separates steps

@@ -1,14 +1,17 @@
 package io.github.rlhf4j.reward.process;
 
 import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.stage.LeftOutRows;
 import io.github.rlhf4j.core.stage.StageContext.Evaluation;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.datasets.tokens.TokenizedSteps;
+import io.github.rlhf4j.reward.FiniteScores;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Loss, mean over steps, and {@link StepMetrics} on held-out answers. */
 final class StepEvaluation implements Evaluation {
@@ -16,14 +19,18 @@ final class StepEvaluation implements Evaluation {
 
     private final Examples<TokenizedSteps> rows;
     private final BatchScorer scorer;
+    private final Supplier<LeftOutRows> noneLeftOut;
 
-    StepEvaluation(Examples<TokenizedSteps> rows, BatchScorer scorer) {
+    /** @param noneLeftOut at the beginning of an evaluation */
+    StepEvaluation(Examples<TokenizedSteps> rows, BatchScorer scorer, Supplier<LeftOutRows> noneLeftOut) {
         this.rows = rows;
         this.scorer = scorer;
+        this.noneLeftOut = noneLeftOut;
     }
 
     @Override
     public Map<String, Double> evaluate() {
+        LeftOutRows leftOut = noneLeftOut.get();
         StepMetrics metrics = new StepMetrics();
         double loss = 0;
         long steps = 0;
@@ -34,6 +41,10 @@ final class StepEvaluation implements Evaluation {
             }
             List<double[]> logOdds = logOdds(chunk, scorer);
             for (int i = 0; i < chunk.size(); i++) {
+                if (leftOut.areAllowed() && !FiniteScores.are(logOdds.get(i))) {
+                    leftOut.add(from + i);
+                    continue;
+                }
                 boolean[] labels = chunk.get(i).labels();
                 metrics.add(logOdds.get(i), labels);
                 for (int step = 0; step < labels.length; step++) {
@@ -42,9 +53,11 @@ final class StepEvaluation implements Evaluation {
                 steps += labels.length;
             }
         }
+        FiniteScores.requireSome(leftOut.kept() > 0, "held-out answer");
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("loss", loss / steps);
         values.putAll(metrics.named());
+        leftOut.report(values);
         return values;
     }
 

@@ -9,6 +9,7 @@ import io.github.rlhf4j.core.model.Family;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.AdapterConfig;
+import io.github.rlhf4j.core.stage.NumbersConfig.OnNonfinite;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.datasets.training.EvalDatasets;
@@ -79,6 +80,17 @@ class ProcessRewardTrainerTest {
                 config(keys -> keys.data(data -> data.evalDataset(EvalDatasets.of(more)))
                         .training(training -> training.maxSteps(1))));
         assertThat(harness.said()).anyMatch(line -> line.contains("step 1: eval_loss is NaN"));
+
+        StageOutput skipped = harness.run(
+                "skip",
+                ProcessRewardTrainer.class,
+                config(keys -> keys.data(data -> data.evalDataset(EvalDatasets.of(more)))
+                        .training(training -> training.maxSteps(1).onNonfinite(OnNonfinite.SKIP))));
+        assertThat(skipped.metric("eval_nonfinite_rows")).containsExactly(1.0);
+        assertThat(skipped.metric("eval_loss").get(0)).isFinite();
+        assertThat(harness.said())
+                .anyMatch(line ->
+                        line.contains("1 of 2 held-out rows have no finite loss") && line.endsWith("more.jsonl:2"));
     }
 
     @ParameterizedTest
