@@ -66,6 +66,11 @@ final class EvaluationPrompts implements AutoCloseable {
         return text(prompts.get(prompt).prompt());
     }
 
+    /** What a prompt's row was: its file and line where they are known. */
+    Map<String, Object> describe(int prompt) {
+        return rows.describe(prompt);
+    }
+
     static String text(Content content) {
         if (content instanceof Content.Messages messages) {
             return messages.messages().stream()

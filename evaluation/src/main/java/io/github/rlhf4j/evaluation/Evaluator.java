@@ -46,7 +46,7 @@ public final class Evaluator implements Stage<EvaluateConfig> {
 
     @Override
     public void check(EvaluateConfig config) {
-        config.verifier().rewardFunction().ifPresent(rewardSources::function);
+        rewardSources.check(config.verifier().entry().stream().toList());
         for (ModelReference model : config.models()) {
             config.prompts().ifPresent(spec -> data.check(spec, ExampleKind.PROMPTS, model.outline()));
         }
@@ -79,15 +79,17 @@ public final class Evaluator implements Stage<EvaluateConfig> {
             models.forEach(
                     model -> measure(model, prompts, isOfTheWorld ? List.of(new WorldMeasures(utility)) : List.of()));
             // 4. What a program finds, and the reward model
-            config.verifier().rewardFunction().ifPresent(name -> {
+            config.verifier().entry().ifPresent(entry -> {
                 VerifierMeasures verifier = new VerifierMeasures(
-                        name, rewardSources.function(name), config.verifier().passAtK());
+                        entry.shownName(),
+                        rewardSources.measuring(entry),
+                        config.verifier().passAtK());
                 models.forEach(model -> verifier.measure(prompts, model));
             });
             config.rewardModel().ifPresent(reward -> {
                 try (RewardScorer scorer = RewardScorer.open(reward, context)) {
                     for (ModelAnswers model : models) {
-                        scorer.measure(prompts.prompts(), collection.sampled(model.name()), model.byPrompt());
+                        scorer.measure(prompts, model, collection.sampled(model.name()), context);
                     }
                 }
             });

@@ -68,16 +68,24 @@ final class RankingEvaluation {
         List<double[]> scores =
                 scorer.score(taken.stream().map(RankingEvaluation::sequences).toList());
         RankingAccuracy reward = new RankingAccuracy();
+        List<Ranking> compared = new ArrayList<>();
+        List<Map<String, Object>> without = new ArrayList<>();
         for (int i = 0; i < taken.size(); i++) {
-            reward.add(scores.get(i), taken.get(i).ranks());
+            if (Arrays.stream(scores.get(i)).allMatch(Double::isFinite)) {
+                reward.add(scores.get(i), taken.get(i).ranks());
+                compared.add(sources.get(i));
+            } else {
+                without.add(rows.describe(tokens.sourceRow(i)));
+            }
         }
+        scorer.warnOf(without, taken.size(), "rankings of " + rows.origin().path(), context);
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("accuracy", reward.statistic().tree());
         String line = rows.origin().path() + ": reward model agrees with " + EvaluationTable.text(reward.statistic())
                 + " of " + reward.statistic().n() + " pairs";
         if (sources.stream().allMatch(this::isUnderstood)) {
             RankingAccuracy truth = new RankingAccuracy();
-            sources.forEach(source -> truth.add(
+            compared.forEach(source -> truth.add(
                     utilities(source),
                     source.ranks().stream().mapToInt(Integer::intValue).toArray()));
             entry.put("hidden_utility_accuracy", truth.statistic().tree());

@@ -9,6 +9,7 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import io.github.rlhf4j.core.train.RowPlaces;
 import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.tokens.PromptText;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** A reward model that reads finished answers: its head at the end token, plus the shift that makes demonstrations average 0. Owns the model. */
@@ -64,7 +66,9 @@ final class RewardScorer implements AutoCloseable {
      * Measures {@code reward} on every answer. A reward model with the policy's tokenizer reads the very ids that were sampled; another one reads prompt and answer as one text, or as messages by its own chat template. An
      * answer that did not end is given an end token, since that is where the head is read.
      */
-    void measure(List<Prompt> prompts, SampledText sampled, List<List<Answer>> answers) {
+    void measure(EvaluationPrompts rows, ModelAnswers model, SampledText sampled, StageContext context) {
+        List<Prompt> prompts = rows.prompts();
+        List<List<Answer>> answers = model.byPrompt();
         boolean sameIds = SampledText.sameTokenizer(sampled.directory(), directory);
         List<List<TokenSequence>> groups = new ArrayList<>();
         for (int prompt = 0; prompt < prompts.size(); prompt++) {
@@ -78,10 +82,32 @@ final class RewardScorer implements AutoCloseable {
             groups.add(group);
         }
         List<double[]> scores = score(groups);
+        List<Map<String, Object>> without = new ArrayList<>();
         for (int prompt = 0; prompt < groups.size(); prompt++) {
             for (int sample = 0; sample < scores.get(prompt).length; sample++) {
-                answers.get(prompt).get(sample).measure("reward", scores.get(prompt)[sample]);
+                double score = scores.get(prompt)[sample];
+                if (Double.isFinite(score)) {
+                    answers.get(prompt).get(sample).measure("reward", score);
+                } else {
+                    without.add(rows.describe(prompt));
+                }
             }
+        }
+        long all = scores.stream().mapToLong(group -> group.length).sum();
+        warnOf(without, all, "answers of " + model.name(), context);
+    }
+
+    /**
+     * Says which rows have no finite scores, and so are not in what is measured.
+     *
+     * @param without what they were made of
+     * @param all of how many
+     * @param what they are
+     */
+    void warnOf(List<Map<String, Object>> without, long all, String what, StageContext context) {
+        if (!without.isEmpty()) {
+            context.warn("reward_model %s gives %d of %d %s no finite score: they are not in its numbers%s"
+                    .formatted(directory, without.size(), all, what, RowPlaces.said(without, true)));
         }
     }
 

@@ -1,6 +1,6 @@
 package io.github.rlhf4j.evaluation;
 
-import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.rollout.RewardFailure;
 import io.github.rlhf4j.rollout.RewardFunction;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,10 @@ final class VerifierMeasures {
     private final RewardFunction function;
     private final List<Integer> passAtK;
 
-    /** @param name the metric's */
+    /**
+     * @param name the metric's
+     * @param function whose scores are checked
+     */
     VerifierMeasures(String name, RewardFunction function, List<Integer> passAtK) {
         this.name = name;
         this.function = function;
@@ -30,23 +33,24 @@ final class VerifierMeasures {
     /** Measures all answers of a model. */
     void measure(EvaluationPrompts prompts, ModelAnswers model) {
         List<RewardFunction.Answer> asked = new ArrayList<>();
+        List<Integer> promptOf = new ArrayList<>();
         for (int prompt = 0; prompt < prompts.size(); prompt++) {
             Map<String, Object> columns = prompts.prompts().get(prompt).tags().columns();
             for (Answer answer : model.byPrompt().get(prompt)) {
                 asked.add(new RewardFunction.Answer(
                         prompts.text(prompt), answer.text(), answer.ids().length, answer.ended(), columns));
+                promptOf.add(prompt);
             }
         }
-        double[] scores = function.score(asked);
-        if (scores.length != asked.size()) {
-            throw new UserError("reward_function " + name + " must return one score for each of " + asked.size()
-                    + " answers, but returned " + scores.length);
-        }
+        double[] scores =
+                RewardFailure.ending(() -> function.score(asked), place -> prompts.describe(promptOf.get(place)));
         int next = 0;
         for (List<Answer> answers : model.byPrompt()) {
             int right = 0;
+            int scored = 0;
             for (int i = 0; i < answers.size(); i++) {
                 right += scores[next + i] >= RIGHT ? 1 : 0;
+                scored += Double.isNaN(scores[next + i]) ? 0 : 1;
             }
             for (Answer answer : answers) {
                 if (!Double.isNaN(scores[next])) { // a function may have no score for an answer
@@ -55,8 +59,10 @@ final class VerifierMeasures {
                 next++;
             }
             for (int k : passAtK) {
-                double chance = passAtK(answers.size(), right, k);
-                answers.forEach(answer -> answer.measure("pass@" + k, chance));
+                if (scored >= k) {
+                    double chance = passAtK(scored, right, k);
+                    answers.forEach(answer -> answer.measure("pass@" + k, chance));
+                }
             }
         }
     }

@@ -1,19 +1,25 @@
 package io.github.rlhf4j.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.inject.AbstractModule;
 import com.google.inject.util.Modules;
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.cluster.InProcessCluster;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.rollout.RewardBinder;
+import io.github.rlhf4j.rollout.RewardFunction;
 import io.github.rlhf4j.testing.IsolatedCluster;
+import io.github.rlhf4j.testing.SpoiledKernels;
 import io.github.rlhf4j.testing.StageHarness;
+import io.github.rlhf4j.testing.TinyData;
 import io.github.rlhf4j.testing.TinyModel;
 import io.github.rlhf4j.world.WorldModule;
 import io.github.rlhf4j.world.WorldSize;
@@ -22,10 +28,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Two untrained language models and an untrained reward model in a small world: what is measured, not how good it is. */
 class EvaluatorTest {
@@ -39,15 +48,7 @@ class EvaluatorTest {
 
     @BeforeAll
     static void writeModels() {
-        harness = new StageHarness(
-                folder,
-                new EvaluateModule(),
-                Modules.override(new WorldModule()).with(new AbstractModule() {
-                    @Override
-                    protected void configure() {
-                        bind(WorldSize.class).toInstance(SMALL);
-                    }
-                }));
+        harness = harness(folder);
         BpeTokenizerFiles tokenizer = TinyModel.tokenizer(270, List.of("Ada lives in Rome. Who lives in Rome?"));
         BpeTokenizerFiles other =
                 TinyModel.tokenizer(270, List.of("And now for something else: who eats? Now and then."));
@@ -55,6 +56,39 @@ class EvaluatorTest {
         write("dpo", tokenizer, 2, Head.LANGUAGE);
         write("judge", tokenizer, 3, Head.SCALAR);
         write("foreign", other, 4, Head.LANGUAGE);
+    }
+
+    private static StageHarness harness(Path folder) {
+        return new StageHarness(
+                folder,
+                new EvaluateModule(),
+                Modules.override(new WorldModule()).with(new AbstractModule() {
+                    @Override
+                    protected void configure() {
+                        bind(WorldSize.class).toInstance(SMALL);
+                    }
+                }),
+                new AbstractModule() {
+                    @Override
+                    protected void configure() {
+                        RewardBinder.rewardBinder(binder())
+                                .bind("hangs", EvaluatorTest::hang)
+                                .bind("throws", answers -> {
+                                    throw new IllegalStateException("no table");
+                                })
+                                .bind("few", answers -> new double[1])
+                                .bind(
+                                        "sometimes",
+                                        RewardFunction.orNone(
+                                                answer -> answer.prompt().startsWith("And")
+                                                        ? OptionalDouble.empty()
+                                                        : OptionalDouble.of(1)))
+                                .bind(
+                                        "nan",
+                                        RewardFunction.each(
+                                                answer -> answer.prompt().startsWith("And") ? Double.NaN : 1));
+                    }
+                });
     }
 
     private static void write(String name, BpeTokenizerFiles tokenizer, long seed, Head head) {
@@ -216,7 +250,7 @@ class EvaluatorTest {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
-                new VerifierConfig(Optional.of("exact_match"), List.of(1, 4)),
+                new VerifierConfig(Optional.of("exact_match"), OptionalDouble.of(60), List.of(1, 4)),
                 new AnswerSampling(4, false, 1, 1, 0, 0, 4),
                 Optional.empty(),
                 0,
@@ -230,6 +264,107 @@ class EvaluatorTest {
                 .isGreaterThanOrEqualTo(sft.at("/pass@1/mean").asDouble());
         assertThat(harness.said()).anyMatch(line -> line.contains("exact_match") && line.contains("pass@4"));
         assertThat(harness.said()).anyMatch(line -> line.contains("dpo - sft: exact_match"));
+    }
+
+    @Test
+    void promptsThatTheProgramSaysNothingOfAreNotInItsNumbers() throws IOException {
+        Path file = folder.resolve("some.jsonl");
+        Files.writeString(file, "{\"prompt\": \"Who lives in Rome?\"}\n{\"prompt\": \"And now?\"}\n");
+        EvaluateConfig config = new EvaluateConfig(
+                List.of(model("sft")),
+                Optional.of(DatasetSpec.of(file.toString())),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                new VerifierConfig(Optional.of("sometimes"), OptionalDouble.empty(), List.of(2)),
+                new AnswerSampling(4, false, 1, 1, 0, 0, 2),
+                Optional.empty(),
+                0,
+                1);
+        JsonNode sft = evaluate("some", config).at("/models/sft");
+
+        assertThat(sft.at("/sometimes/n").asInt()).isEqualTo(1);
+        assertThat(sft.at("/pass@2/n").asInt()).isEqualTo(1);
+        assertThat(sft.at("/length/n").asInt()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "hangs, failed on 4 responses: took longer than its timeout of 0.3 s; its rows are , wrong.jsonl:2",
+        "throws, failed on 4 responses: java.lang.IllegalStateException: no table; it fails on , wrong.jsonl:1",
+        "nan, 'must return finite scores, but returned NaN for ', wrong.jsonl:2",
+        "few, 'must return one score for each of 4 responses, but returned 1; its rows are ', wrong.jsonl:2"
+    })
+    void aFunctionThatHangsThrowsOrGivesNoNumbersEndsTheStageWithItsRows(String function, String what, String row)
+            throws IOException {
+        Path file = folder.resolve("wrong.jsonl");
+        Files.writeString(file, "{\"prompt\": \"Who lives in Rome?\"}\n{\"prompt\": \"And now?\"}\n");
+        EvaluateConfig config = new EvaluateConfig(
+                List.of(model("sft")),
+                Optional.of(DatasetSpec.of(file.toString())),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                new VerifierConfig(
+                        Optional.of(function),
+                        function.equals("hangs") ? OptionalDouble.of(0.3) : OptionalDouble.empty(),
+                        List.of()),
+                new AnswerSampling(4, false, 1, 1, 0, 0, 2),
+                Optional.empty(),
+                0,
+                1);
+
+        assertThatThrownBy(() -> evaluate("wrong-" + function, config))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("reward_function " + function + " " + what)
+                .hasMessageContaining(row)
+                .hasMessageNotContaining("on_failure");
+    }
+
+    /** The judge cannot compute with Z; the models, whose tokens are others, can. */
+    @Test
+    void rowsWithoutFiniteScoresAreNamedAndNotCounted(@TempDir Path own) {
+        StageHarness spoiled = harness(own);
+        BpeTokenizerFiles ofJudge = TinyModel.tokenizer(264, List.of("Who is it?"));
+        ModelReference judge =
+                spoiled.model("judge", TinyModel.llama().tokenizer(ofJudge).head(Head.SCALAR));
+        DatasetSpec prompts =
+                TinyData.write(own.resolve("p.jsonl"), List.of("{\"prompt\": \"Who?\"}", "{\"prompt\": \"Ze?\"}"));
+        DatasetSpec pairs = TinyData.write(
+                own.resolve("r.jsonl"),
+                List.of(
+                        "{\"prompt\": \"Who?\", \"chosen\": \"He.\", \"rejected\": \"It.\"}",
+                        "{\"prompt\": \"Who?\", \"chosen\": \"Ze.\", \"rejected\": \"It.\"}"));
+        spoiled.computeWith(SpoiledKernels.embeddingOf(SpoiledKernels.Token.of(judge, "Z")));
+        EvaluateConfig config = new EvaluateConfig(
+                List.of(model("sft")),
+                Optional.of(prompts),
+                Optional.empty(),
+                Optional.of(judge),
+                List.of(pairs),
+                new AnswerSampling(4, false, 1, 1, 0, 0, 2),
+                Optional.empty(),
+                0,
+                2);
+        JsonNode summary = spoiled.run("evaluate", Evaluator.class, config).summary();
+
+        assertThat(summary.at("/models/sft/reward/n").asInt()).isEqualTo(1);
+        assertThat(summary.at("/models/sft/reward/mean").asDouble()).isFinite();
+        assertThat(summary.path("rankings").path(pairs.path()).at("/accuracy/n").asInt())
+                .isEqualTo(1);
+        assertThat(spoiled.said())
+                .anyMatch(line ->
+                        line.contains("gives 2 of 4 answers of sft no finite score") && line.endsWith("p.jsonl:2"))
+                .anyMatch(line -> line.contains("gives 1 of 2 rankings of ") && line.endsWith("r.jsonl:2"));
+    }
+
+    private static double[] hang(List<RewardFunction.Answer> answers) {
+        try {
+            Thread.sleep(60_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return new double[answers.size()];
     }
 
     private static EvaluateConfig config(DatasetSpec dataset, int numSamples) {

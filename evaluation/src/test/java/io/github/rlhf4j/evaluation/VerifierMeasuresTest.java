@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 /** pass@k by hand, and what of its keys is refused. */
@@ -21,6 +22,12 @@ class VerifierMeasuresTest {
         assertThat(VerifierMeasures.passAtK(200, 7, 100)).isCloseTo(1 - product(193, 200, 100), within(1e-12));
     }
 
+    private static final Optional<String> EXACT = Optional.of("exact_match");
+
+    private static VerifierConfig verifier(Optional<String> function, OptionalDouble timeout, Integer... k) {
+        return new VerifierConfig(function, timeout, List.of(k));
+    }
+
     private static double product(int wrong, int all, int k) {
         double logs = 0;
         for (int i = 0; i < k; i++) {
@@ -31,11 +38,15 @@ class VerifierMeasuresTest {
 
     @Test
     void keysWithoutEffectAreRefused() {
-        assertThatThrownBy(() -> new VerifierConfig(Optional.empty(), List.of(1)))
+        assertThatThrownBy(() -> verifier(Optional.empty(), OptionalDouble.empty(), 1))
                 .hasMessage("pass_at_k does nothing without reward_function, so must be left out, but is [1]");
-        assertThatThrownBy(() -> new VerifierConfig(Optional.of("exact_match"), List.of(0, 2)))
+        assertThatThrownBy(() -> verifier(EXACT, OptionalDouble.empty(), 0, 2))
                 .hasMessage("pass_at_k must be numbers >= 1, but is [0, 2]");
-        VerifierConfig config = new VerifierConfig(Optional.of("exact_match"), List.of(8, 1));
+        assertThatThrownBy(() -> verifier(Optional.empty(), OptionalDouble.of(5)))
+                .hasMessage("timeout does nothing without reward_function, so must be left out, but is 5.0");
+        assertThatThrownBy(() -> verifier(EXACT, OptionalDouble.of(0)))
+                .hasMessage("timeout must be seconds > 0, at most 86400, but is 0.0");
+        VerifierConfig config = verifier(EXACT, OptionalDouble.of(5), 8, 1);
         assertThat(config.passAtK()).containsExactly(1, 8);
         assertThatThrownBy(() -> config.check(4))
                 .hasMessage("pass_at_k must not exceed num_samples, which is 4, but is [1, 8]");

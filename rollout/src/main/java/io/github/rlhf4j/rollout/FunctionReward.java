@@ -8,21 +8,33 @@ import java.util.OptionalInt;
 
 /** A {@link RewardFunction} as a reward: its answers are checked, its time and its failures are its guard's. */
 final class FunctionReward implements Reward {
+    private static final String ADVICE = "; an entry of rewards with on_failure: none passes over such responses";
+
     private final String name;
     private final RewardFunction function;
     private final RewardGuard guard;
+    private final String advice;
 
     /** @param name how messages call it, with its kind in front */
     FunctionReward(String name, RewardFunction function, RewardGuard guard) {
+        this(name, function, guard, ADVICE);
+    }
+
+    /** @param advice at the end of a message about a failure, from a semicolon on, or nothing */
+    FunctionReward(String name, RewardFunction function, RewardGuard guard, String advice) {
         this.name = name;
         this.function = function;
         this.guard = guard;
+        this.advice = advice;
     }
 
     @Override
     public double[] score(List<Rollout> rollouts) {
-        List<RewardFunction.Answer> answers =
-                rollouts.stream().map(Rollout::answer).toList();
+        return scores(rollouts.stream().map(Rollout::answer).toList());
+    }
+
+    /** The same of the answers alone. */
+    double[] scores(List<RewardFunction.Answer> answers) {
         if (guard.passesOver()) {
             return passingOver(answers);
         }
@@ -35,7 +47,6 @@ final class FunctionReward implements Reward {
 
     private RewardFailure failure(List<RewardFunction.Answer> answers, RewardGuard.Failure e) {
         String what = name + " failed on " + answers.size() + " responses: " + e.getMessage();
-        String advice = "; an entry of rewards with on_failure: none passes over such responses";
         OptionalInt blamed = blamed(answers);
         return blamed.isEmpty()
                 ? RewardFailure.together(what, advice, answers.size(), e)

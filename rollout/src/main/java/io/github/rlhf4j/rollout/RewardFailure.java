@@ -73,12 +73,25 @@ public final class RewardFailure extends UserError {
         }
     }
 
-    private UserError at(IntFunction<Map<String, Object>> row) {
-        if (!scores.isEmpty()) {
-            List<Map<String, Object>> wrong = new ArrayList<>();
-            scores.forEach((place, score) -> wrong.add(Map.of("response", place, "score", String.valueOf(score))));
-            return new NonFinite(String.valueOf(getMessage()), Map.of("scores_not_finite", wrong), places).at(row);
+    /** The same where nothing is trained on the scores, so that those that are not finite end the stage as all other failures do. */
+    public static <T> T ending(Supplier<T> scoring, IntFunction<Map<String, Object>> row) {
+        try {
+            return scoring.get();
+        } catch (RewardFailure e) {
+            throw e.from(row);
         }
+    }
+
+    private UserError at(IntFunction<Map<String, Object>> row) {
+        if (scores.isEmpty()) {
+            return from(row);
+        }
+        List<Map<String, Object>> wrong = new ArrayList<>();
+        scores.forEach((place, score) -> wrong.add(Map.of("response", place, "score", String.valueOf(score))));
+        return new NonFinite(String.valueOf(getMessage()), Map.of("scores_not_finite", wrong), places).at(row);
+    }
+
+    private UserError from(IntFunction<Map<String, Object>> row) {
         String message = String.valueOf(getMessage());
         String what = message.substring(0, message.length() - advice.length());
         List<Map<String, Object>> rows =
