@@ -1,6 +1,5 @@
 package io.github.rlhf4j.rollout;
 
-import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.math.StableMath;
 import io.github.rlhf4j.core.model.TokenSequence;
@@ -11,7 +10,9 @@ import io.github.rlhf4j.datasets.tokens.StepTokens;
 import io.github.rlhf4j.datasets.tokens.TextTokens;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -89,26 +90,34 @@ final class StepReward implements Reward {
                 groups.add(List.of(sequence));
             }
         }
-        var scored = groups.isEmpty() ? List.<List<double[]>>of() : scored(groups);
-        return IntStream.of(groupOf)
-                .mapToObj(group -> group < 0 ? new double[0] : scored.get(group).get(0))
+        List<double[]> logOdds = groups.isEmpty() ? List.of() : logOdds(groups);
+        List<double[]> probabilities = IntStream.of(groupOf)
+                .mapToObj(group -> group < 0 ? new double[0] : logOdds.get(group))
+                .map(odds -> Arrays.stream(odds).map(StableMath::sigmoid).toArray())
                 .toList();
+        requireNumbers(probabilities);
+        return probabilities;
     }
 
-    private List<List<double[]>> scored(List<List<TokenSequence>> groups) {
+    private List<double[]> logOdds(List<List<TokenSequence>> groups) {
         return model.score("step scores", groups, 1, 0).stream()
-                .map(group -> List.of(Arrays.stream(group.get(0).scalars())
-                        .map(this::probability)
-                        .toArray()))
+                .map(group -> group.get(0).scalars())
                 .toList();
     }
 
-    private double probability(double logOdds) {
-        if (Double.isNaN(logOdds)) {
-            throw new UserError("the process reward model " + given + " gives a step the score " + logOdds
-                    + ", but scores must be numbers: its weights have diverged; train it again or name another");
+    private void requireNumbers(List<double[]> probabilities) {
+        Map<Integer, Double> wrong = new LinkedHashMap<>();
+        for (int i = 0; i < probabilities.size(); i++) {
+            if (Arrays.stream(probabilities.get(i)).anyMatch(Double::isNaN)) {
+                wrong.put(i, Double.NaN);
+            }
         }
-        return StableMath.sigmoid(logOdds);
+        if (!wrong.isEmpty()) {
+            throw RewardFailure.notFinite(
+                    "the process reward model " + given + " gives a step the score NaN, but scores must be numbers: its"
+                            + " weights have diverged; train it again or name another",
+                    wrong);
+        }
     }
 
     private TokenSequence sequence(Rollout rollout) {

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.cluster.Cluster;
@@ -14,15 +15,19 @@ import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
+import io.github.rlhf4j.core.train.BatchScorer;
+import io.github.rlhf4j.core.train.NonFinite;
 import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.tokens.PromptText;
 import io.github.rlhf4j.datasets.tokens.StepTokens;
 import io.github.rlhf4j.datasets.tokens.TemplateChatEncoder;
 import io.github.rlhf4j.datasets.tokens.TextTokens;
+import io.github.rlhf4j.testing.SpoiledCluster;
 import io.github.rlhf4j.testing.TinyModel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -152,6 +157,26 @@ class StepRewardTest {
                     .findFirst()
                     .orElseThrow();
             assertThat(policy.decode(Arrays.copyOf(ids, first + 1), true)).isEqualTo("It is blue.\n");
+        }
+    }
+
+    /** As other scores that are no numbers: the row is named, and on_nonfinite decides. */
+    @Test
+    void aStepsScoreThatIsNoNumberIsItsResponses() {
+        List<Rollout> rollouts = List.of(rollout(" \n "), rollout("It is blue."), rollout("It is red.\nNo."));
+        try (Cluster cluster = new SpoiledCluster(model.kernels(), (work, result) -> {
+                    BatchScorer.Scored last = (BatchScorer.Scored) ((List<?>) ((List<?>) result).get(1)).get(0);
+                    last.scalars()[1] = Double.NaN;
+                });
+                SharedModel shared = cluster.share("steps", model)) {
+            StepReward reward = new StepReward("it", shared, tokens, StepAggregation.MIN, 96);
+
+            assertThatThrownBy(() -> RewardFailure.named(
+                            () -> reward.score(rollouts), place -> Map.of("file", "f", "line", place)))
+                    .isInstanceOf(NonFinite.class)
+                    .hasMessageStartingWith("the process reward model it gives a step the score NaN")
+                    .satisfies(failure -> assertThat(((NonFinite) failure).described())
+                            .containsExactly(Map.of("file", "f", "line", 2)));
         }
     }
 
