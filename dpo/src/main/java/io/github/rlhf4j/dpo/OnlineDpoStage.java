@@ -172,7 +172,7 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
                         new SelfChecks<>(context, text.tokenizer(), ResponseLayout::pair),
                         text.tokenizer(),
                         ofStep)) {
-            loop.run((number, batch) -> trainer.step(number, pairs.of(number, batch)));
+            loop.run((number, batch) -> trainer.step(number, () -> pairs.of(number, batch)));
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -33,8 +34,8 @@ import java.util.stream.IntStream;
  *    2. say which one is better
  *    3. log-probs under the reference
  *    4. one update on the pairs, by a loss of dpo
- *    5. what follows the policy
- *    6. log
+ *    5. log
+ *    6. what follows the policy
  * </pre>
  */
 final class OnlineDpoTrainer implements AutoCloseable {
@@ -86,11 +87,21 @@ final class OnlineDpoTrainer implements AutoCloseable {
     }
 
     /**
-     * Steps 3 to 6 on the pairs that steps 1 and 2 gave.
+     * One optimiser step.
      *
      * @param number of the step, from 1
+     * @param sampled steps 1 and 2
      */
-    StepResult step(long number, List<OnlinePair> pairs) {
+    StepResult step(long number, Supplier<List<OnlinePair>> sampled) {
+        try {
+            return learn(number, sampled.get());
+        } finally {
+            // 6. What follows the policy, also where nothing was learnt in this step.
+            reference.afterStep(number);
+        }
+    }
+
+    private StepResult learn(long number, List<OnlinePair> pairs) {
         if (pairs.isEmpty()) {
             context.warn("step " + number + ": no pair has a verdict or both scores, so nothing is learnt from it");
             return StepResult.untrained(0, new StepMetrics());
@@ -110,15 +121,12 @@ final class OnlineDpoTrainer implements AutoCloseable {
             // 4. Forward, loss, backward, clip, update.
             result = trainer.optimize(List.of(WeightedObjective.of(rows, loss.objective())));
         } catch (NonFinite e) {
-            reference.afterStep(number);
             throw e.at(pair -> loop.describe(number, pairs.get(pair).row()));
         }
 
-        // 5. What follows the policy.
         policy.changed();
-        reference.afterStep(number);
 
-        // 6. Log.
+        // 5. Log.
         log(number, pairs, rows, result.metrics(), loss);
         return result;
     }

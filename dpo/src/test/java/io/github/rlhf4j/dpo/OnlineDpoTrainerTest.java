@@ -28,6 +28,7 @@ import io.github.rlhf4j.testing.TinyData;
 import io.github.rlhf4j.testing.TinyModel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.UnaryOperator;
@@ -57,6 +58,7 @@ class OnlineDpoTrainerTest {
                 JudgeBinder.judgeBinder(binder()).bind("brevity", Brevity.class);
                 RewardBinder.rewardBinder(binder())
                         .bind("letters", RewardFunction.each(OnlineDpoTrainerTest::letters))
+                        .bind("pauses", Pauses.class)
                         .bind(
                                 "nan",
                                 RewardFunction.each(
@@ -189,6 +191,35 @@ class OnlineDpoTrainerTest {
         OnlineDpoConfig config = config(4, 1).rewardFunction("nothing").build();
 
         assertThat(run("nothing", config).metrics().get(0).has("loss")).isFalse();
+    }
+
+    @Test
+    void theReferenceFollowsThePolicyAlsoAfterAStepWithoutPairs() {
+        StageOutput output = run(
+                "followed",
+                config(2, 3).rewardFunction("pauses").syncRefModel(1, 2).build());
+
+        // step 2 has no pair, but after it the reference is the policy that step 1 has trained
+        assertThat(output.metric("objective/kl")).hasSize(2);
+        assertThat(output.metric("objective/kl").get(1)).isCloseTo(0, within(1e-4));
+    }
+
+    /** Says nothing in its second call. */
+    static final class Pauses implements RewardFunction {
+        private int calls;
+
+        @Override
+        public double[] score(List<Answer> answers) {
+            return answers.stream().mapToDouble(OnlineDpoTrainerTest::letters).toArray();
+        }
+
+        @Override
+        public List<OptionalDouble> scoreOrNone(List<Answer> answers) {
+            calls++;
+            return Arrays.stream(score(answers))
+                    .mapToObj(score -> calls == 2 ? OptionalDouble.empty() : OptionalDouble.of(score))
+                    .toList();
+        }
     }
 
     @Test
