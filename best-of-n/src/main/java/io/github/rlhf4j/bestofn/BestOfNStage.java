@@ -25,8 +25,8 @@ import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
 import io.github.rlhf4j.rollout.OpenRewards;
 import io.github.rlhf4j.rollout.PolicyTokens;
-import io.github.rlhf4j.rollout.Reward;
 import io.github.rlhf4j.rollout.RewardEntry;
+import io.github.rlhf4j.rollout.RewardFunction;
 import io.github.rlhf4j.rollout.RewardSources;
 import io.github.rlhf4j.rollout.Rewards;
 import io.github.rlhf4j.rollout.RolloutEngine;
@@ -141,8 +141,8 @@ public final class BestOfNStage implements Stage<BestOfNConfig> {
                     config.sampling().options(stops),
                     config.choice().numGenerations(),
                     config.prompts().structuredOutputs());
-            Optional<Reward> measure =
-                    config.choice().accuracyFunction().map(name -> Reward.of(name, rewardSources.function(name)));
+            Optional<RewardFunction> measure =
+                    config.choice().accuracyFunction().map(name -> rewardSources.measuring(RewardEntry.function(name)));
             Optional<ModelTrainer> trainer = config.rounds().train()
                     ? Optional.of(
                             loop.trainer("policy", model, config.training().learningRate()))

@@ -21,6 +21,7 @@ import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.RecordJson;
 import io.github.rlhf4j.rollout.ResponseMetrics;
 import io.github.rlhf4j.rollout.Rollout;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,7 @@ import java.util.Optional;
  */
 final class BestOfNTrainer {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final double[] UNKNOWN = {};
     private static final TypeReference<LinkedHashMap<String, Object>> OBJECT = new TypeReference<>() {};
 
     private final BestOfNConfig config;
@@ -119,8 +121,9 @@ final class BestOfNTrainer {
         int rowsOfStep = 0;
         for (Group group : groups) {
             double[] measures = answers.measures(group);
-            curve.add(group.scores(), measures);
-            choosers.add(group, measures);
+            boolean isMeasured = Arrays.stream(measures).noneMatch(Double::isNaN); // a function may say nothing of some
+            curve.add(group.scores(), isMeasured ? measures : UNKNOWN);
+            choosers.add(group, isMeasured ? measures : UNKNOWN);
             Optional<DataRecord> row = row(group, round);
             row.ifPresent(known -> data.write(json(known)));
             if (row.isPresent() && config.rounds().train()) {
@@ -190,7 +193,7 @@ final class BestOfNTrainer {
             sample.put("response", rollout.answer().response());
             sample.put("score", rollout.score());
             sample.put("scores", rollout.knownScores());
-            if (measures.length > 0) {
+            if (measures.length > 0 && !Double.isNaN(measures[i])) {
                 sample.put("accuracy", measures[i]);
             }
             sample.put("best", hasRow && i == group.best());

@@ -54,9 +54,12 @@ final class Choosers implements Stateful {
     /**
      * Adds a prompt. A reward chooses among the responses that it has scored; where there are none, it does not count.
      *
-     * @param measures of its responses
+     * @param measures of its responses; empty where they are not known
      */
     void add(Group group, double[] measures) {
+        if (measures.length == 0) {
+            return;
+        }
         byReward.forEach((name, points) -> {
             List<Rollout> responses = group.responses();
             int[] known = IntStream.range(0, responses.size())
@@ -82,9 +85,10 @@ final class Choosers implements Stateful {
         Map<String, Double> means = new LinkedHashMap<>();
         byReward.forEach((name, points) -> {
             for (int i = 0; i < ks.length; i++) {
-                means.put(
-                        "best_of_" + ks[i] + "/accuracy/" + name,
-                        points.get(i).accuracy().mean());
+                RunningStatistics accuracy = points.get(i).accuracy();
+                if (accuracy.count() > 0) {
+                    means.put("best_of_" + ks[i] + "/accuracy/" + name, accuracy.mean());
+                }
             }
         });
         return means;

@@ -6,8 +6,8 @@ import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.datasets.tokens.CachedExamples;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.rollout.MissingEosConfig;
-import io.github.rlhf4j.rollout.Reward;
 import io.github.rlhf4j.rollout.RewardFailure;
+import io.github.rlhf4j.rollout.RewardFunction;
 import io.github.rlhf4j.rollout.Rewards;
 import io.github.rlhf4j.rollout.Rollout;
 import io.github.rlhf4j.rollout.RolloutEngine;
@@ -24,7 +24,7 @@ final class SampledAnswers {
     private final CachedExamples<TokenizedPrompt> prompts;
     private final RolloutEngine engine;
     private final Rewards rewards;
-    private final Optional<Reward> measure;
+    private final Optional<RewardFunction> measure;
     private final MissingEosConfig missingEos;
 
     /**
@@ -40,7 +40,7 @@ final class SampledAnswers {
             CachedExamples<TokenizedPrompt> prompts,
             RolloutEngine engine,
             Rewards rewards,
-            Optional<Reward> measure) {
+            Optional<RewardFunction> measure) {
         this.context = context;
         this.rows = rows;
         this.prompts = prompts;
@@ -93,9 +93,11 @@ final class SampledAnswers {
         return prompt % prompts.size();
     }
 
-    /** What a response is measured by beside its reward, for each of a group's; empty: nothing. */
+    /** What a response is measured by beside its reward, for each of a group's, NaN where the function says nothing; empty: nothing measures. */
     double[] measures(Group group) {
-        return measure.map(reward -> reward.score(group.responses())).orElse(new double[0]);
+        return measure.map(function -> function.score(
+                        group.responses().stream().map(Rollout::answer).toList()))
+                .orElse(new double[0]);
     }
 
     /** The rewards that choosing by each alone is measured of: where something measures, and there are several. */

@@ -33,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,7 +59,12 @@ class BestOfNStageTest {
             protected void configure() {
                 RewardBinder.rewardBinder(binder())
                         .bind("letters", RewardFunction.each(BestOfNStageTest::letters))
-                        .bind("constant", RewardFunction.each(answer -> 1));
+                        .bind("constant", RewardFunction.each(answer -> 1))
+                        .bind(
+                                "sometimes",
+                                RewardFunction.orNone(answer -> answer.prompt().contains("is it red")
+                                        ? OptionalDouble.empty()
+                                        : OptionalDouble.of(1)));
             }
         });
         harness.model("policy", TinyModel.llama());
@@ -172,6 +178,16 @@ class BestOfNStageTest {
         assertThat(metrics.path("best_of_4/accuracy").asDouble()).isEqualTo(1);
         assertThat(summary.at("/curve/points/2/n").asInt()).isEqualTo(4);
         assertThat(summary.at("/curve/points/2/reward_se").asDouble()).isPositive();
+    }
+
+    @Test
+    void promptsThatTheFunctionSaysNothingOfAreNotInTheAccuracy() {
+        StageOutput output = run("some", config().accuracyFunction("sometimes").build());
+
+        assertThat(output.summary().at("/metrics/best_of_4~1accuracy").asDouble())
+                .isEqualTo(1);
+        assertThat(output.samples().get(0).has("accuracy")).isFalse();
+        assertThat(output.samples().get(4).path("accuracy").asDouble()).isEqualTo(1);
     }
 
     @Test
