@@ -215,6 +215,30 @@ class WrongNumbersTest {
     }
 
     @Test
+    void aStoredResponseNamesItsRowToo() {
+        String row =
+                "{\"prompt_ids\": [5, 6], \"completions\": [{\"ids\": [7, 8], \"reward\": 1}, {\"ids\": [9], \"reward\": 0}]}\n";
+        DatasetSpec stored =
+                DatasetSpec.of(harness.write("stored.jsonl", row.repeat(4)).toString());
+        GrpoConfig config = GrpoConfig.replaying(harness.model("policy"), stored)
+                .numGenerations(2)
+                .beta(0.1)
+                .training(TrainingConfig.builder()
+                        .learningRate(3e-3)
+                        .batchSize(2)
+                        .maxSteps(2)
+                        .shuffle(false)
+                        .build())
+                .build();
+        harness.computeOn(breaking("reference log-probs", Double.NaN));
+
+        assertThatThrownBy(() -> run("stored", config)) // the third response of step 2 is the first of line 4
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("ref_log_probs[0] is NaN for the response")
+                .hasMessageContaining("; from " + folder.resolve("stored.jsonl") + ":4;");
+    }
+
+    @Test
     void aGradientThatIsNotFiniteNamesItsRow() throws IOException {
         harness.computeOn(breaking("reference log-probs", -1e300)); // finite as a double, as a gradient not
         assertThatThrownBy(() ->

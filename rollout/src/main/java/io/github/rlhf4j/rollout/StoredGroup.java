@@ -13,6 +13,7 @@ import io.github.rlhf4j.datasets.io.ReadOptions;
 import io.github.rlhf4j.datasets.io.Row;
 import io.github.rlhf4j.datasets.io.RowSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,9 +26,11 @@ import java.util.Optional;
  * @param prompt as a text; empty where the row has none
  * @param promptIds at least one
  * @param completions as many as there are generations
+ * @param file where it was read
+ * @param line of the file
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record StoredGroup(String prompt, int[] promptIds, List<StoredCompletion> completions) {
+public record StoredGroup(String prompt, int[] promptIds, List<StoredCompletion> completions, String file, long line) {
     private static final double[] UNKNOWN = {};
 
     /**
@@ -63,7 +66,13 @@ public record StoredGroup(String prompt, int[] promptIds, List<StoredCompletion>
     /** The same as examples by index. */
     public static Examples<StoredGroup> examples(DatasetSpec spec, int generations, ModelConfig model) {
         List<StoredGroup> groups = read(spec, generations, model);
-        return Examples.of(groups.size(), index -> groups.get((int) index));
+        return Examples.of(
+                groups.size(),
+                index -> groups.get((int) index),
+                indices -> Arrays.stream(indices)
+                        .mapToObj(index -> groups.get((int) index))
+                        .map(group -> Map.<String, Object>of("file", group.file(), "line", group.line()))
+                        .toList());
     }
 
     /**
@@ -106,7 +115,12 @@ public record StoredGroup(String prompt, int[] promptIds, List<StoredCompletion>
         if (completions.size() != generations) {
             throw row.wrong("completions must be num_generations = " + generations + ", but are " + completions.size());
         }
-        return new StoredGroup(columns.path("prompt").asText(), promptIds, completions);
+        return new StoredGroup(
+                columns.path("prompt").asText(),
+                promptIds,
+                completions,
+                row.row().file(),
+                row.row().line());
     }
 
     private static String shown(JsonNode node) {
