@@ -3,6 +3,7 @@ package io.github.rlhf4j.dpo;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageLoop;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
+import io.github.rlhf4j.judge.JudgeFailure;
 import io.github.rlhf4j.rollout.RewardFailure;
 import io.github.rlhf4j.rollout.Rollout;
 import io.github.rlhf4j.rollout.RolloutEngine;
@@ -46,7 +47,8 @@ final class SampledPairs implements PairSource<TokenizedPrompt> {
 
         // 2. Which one is better.
         return RewardFailure.named(
-                () -> ranking.rank(groups), place -> loop.describe(step, place / OnlineDpoStage.RESPONSES));
+                () -> JudgeFailure.named(() -> ranking.rank(groups), pair -> loop.describe(step, pair)),
+                place -> loop.describe(step, place / OnlineDpoStage.RESPONSES));
     }
 
     /** So that it can be logged how far the sampler is from the policy; the loss needs only the policy's own log-probs. */

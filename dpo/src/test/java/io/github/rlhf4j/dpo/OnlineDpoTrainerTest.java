@@ -55,7 +55,7 @@ class OnlineDpoTrainerTest {
         harness = new StageHarness(folder, new DpoModule(), new JudgeModule(), new AbstractModule() {
             @Override
             protected void configure() {
-                JudgeBinder.judgeBinder(binder()).bind("brevity", Brevity.class);
+                JudgeBinder.judgeBinder(binder()).bind("brevity", Brevity.class).bind("asleep", Asleep.class);
                 RewardBinder.rewardBinder(binder())
                         .bind("letters", RewardFunction.each(OnlineDpoTrainerTest::letters))
                         .bind("pauses", Pauses.class)
@@ -241,6 +241,29 @@ class OnlineDpoTrainerTest {
             assertThat(first.has("score")).isFalse();
         }
         assertThat(output.metrics().get(0).has("objective/scores")).isFalse();
+    }
+
+    @Test
+    void aJudgeThatFailsNamesTheRowsOfItsQuestions() {
+        OnlineDpoConfig config = OnlineDpoConfig.builder(harness.model("policy"), prompts)
+                .judge(JudgeConfig.named("asleep"))
+                .sampling(SamplingConfig.of(12, 1))
+                .training(keys -> keys.batchSize(2).maxSteps(1).shuffle(false))
+                .build();
+
+        assertThatThrownBy(() -> run("asleep", config))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("judge asleep failed on 2 questions: java.lang.IllegalStateException: asleep; ")
+                .hasMessageContaining("; its rows are ")
+                .hasMessageEndingWith("prompts.jsonl:2");
+    }
+
+    /** Answers nothing. */
+    static final class Asleep implements PairwiseJudge {
+        @Override
+        public double[] compare(List<Pair> pairs) {
+            throw new IllegalStateException("asleep");
+        }
     }
 
     @Test

@@ -2,7 +2,6 @@ package io.github.rlhf4j.judge;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.train.RowPlaces;
 import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetRequest;
@@ -172,14 +171,7 @@ final class JudgedDataset implements DatasetSource {
 
         /** @param asked the indices of the rows that they are of */
         private List<List<Integer>> ranks(List<Judge.Question> questions, List<Long> asked) {
-            try {
-                return answers.to(questions);
-            } catch (JudgeFailure e) {
-                List<Map<String, Object>> described = e.questions().stream()
-                        .map(question -> rows.describe(asked.get(question)))
-                        .toList();
-                throw new UserError(e.getMessage() + RowPlaces.said(described, described.size() == 1), e);
-            }
+            return JudgeFailure.named(() -> answers.to(questions), question -> rows.describe(asked.get(question)));
         }
 
         private boolean isWanted(Ranking ranking) {
