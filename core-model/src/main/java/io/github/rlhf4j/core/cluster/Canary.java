@@ -12,6 +12,11 @@ import io.github.rlhf4j.core.model.PackedBatch;
 import io.github.rlhf4j.core.model.ParameterStorage;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.tensor.CompactPanels;
+import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.core.tensor.NativeMemory;
+import io.github.rlhf4j.core.tensor.Tensor;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.core.wire.WireWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,9 +24,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A forward and a backward pass of a small fixed model: a worker whose digest of them is another computes other bytes, since its processor or its libraries are others.
+ * A forward and a backward pass of a small fixed model, and a product with weights in bfloat16: a worker whose digest of them is another computes other bytes, since its processor or its libraries are others.
  *
- * @param digest of log-probs, logits' product and gradients
+ * @param digest of log-probs, gradients and the product
  * @param arithmetic what computed them, for messages
  */
 public record Canary(String digest, String arithmetic) {
@@ -36,7 +41,8 @@ public record Canary(String digest, String arithmetic) {
 
     private static Canary compute(Kernels kernels) {
         ModelConfig shape = ModelConfig.llama(VOCABULARY, 96, 256, 2, 4, 2, 128, false);
-        try (Transformer model = Transformer.create(shape, Set.of(Head.LANGUAGE), kernels, CounterRandom.of(17))) {
+        try (Transformer model = Transformer.create(shape, Set.of(Head.LANGUAGE), kernels, CounterRandom.of(17));
+                NativeMemory memory = new NativeMemory(1 << 16)) {
             model.parameters().enableGradients();
             PackedBatch batch = PackedBatch.ofSingles(sequences());
             Outputs outputs = new Outputs();
@@ -49,8 +55,30 @@ public record Canary(String digest, String arithmetic) {
             for (ParameterStorage storage : model.parameters().storages()) {
                 storage.gradient().ifPresent(all::putTensor);
             }
+            all.putTensor(product(kernels, memory));
             return new Canary(new Sha256().add(all.bytes()).hex(), kernels.description());
         }
+    }
+
+    /** Generation rounds inputs to bfloat16 where the processor multiplies it, whatever computes the rest. */
+    private static Tensor product(Kernels kernels, NativeMemory memory) {
+        Tensor x = random(memory, 3, 600, 1);
+        CompactPanels weight = CompactPanels.allocate(null, WeightType.BFLOAT16, 80, x.columns());
+        kernels.pack(weight, random(memory, weight.outputs(), weight.inputs(), 2));
+        Tensor out = memory.allocate(kernels.type(), x.rows(), weight.outputs());
+        kernels.multiplyPacked(out, x, weight, false);
+        return out;
+    }
+
+    private static Tensor random(NativeMemory memory, int rows, int columns, int key) {
+        Tensor tensor = memory.allocate(DataType.FLOAT, rows, columns);
+        CounterRandom random = CounterRandom.of(29).derive(key);
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                tensor.set(row, column, random.gaussian((long) row * columns + column));
+            }
+        }
+        return tensor;
     }
 
     private static List<TokenSequence> sequences() {

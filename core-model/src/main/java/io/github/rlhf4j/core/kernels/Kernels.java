@@ -6,6 +6,7 @@ import io.github.rlhf4j.core.tensor.CompactPanels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
+import io.github.rlhf4j.core.tensor.WeightType;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntConsumer;
@@ -293,16 +294,22 @@ public interface Kernels {
      */
     void multiplyPacked(Tensor out, Tensor x, Tensor packed, boolean add);
 
+    /** Whether panels in that form are best in native memory, not on the heap. */
+    default boolean readsByAddress(WeightType type) {
+        return false;
+    }
+
     /** As {@link #pack(Tensor, Tensor)}, in fewer bits. */
     default void pack(CompactPanels packed, Tensor weight) {
         Shapes.check(weight, packed.outputs(), packed.inputs(), "weight");
         together(packed.panels(), panel -> {
             for (int from = 0; from < packed.inputs(); from += CompactPanels.GROUP) {
                 int inputs = Math.min(CompactPanels.GROUP, packed.inputs() - from);
-                float[] values = new float[inputs * PANEL];
-                for (int output = panel * PANEL; output < Math.min(weight.rows(), (panel + 1) * PANEL); output++) {
+                int first = panel * CompactPanels.PANEL;
+                float[] values = new float[inputs * CompactPanels.PANEL];
+                for (int output = first; output < Math.min(weight.rows(), first + CompactPanels.PANEL); output++) {
                     for (int k = 0; k < inputs; k++) {
-                        values[k * PANEL + output % PANEL] = (float) weight.get(output, from + k);
+                        values[k * CompactPanels.PANEL + output - first] = (float) weight.get(output, from + k);
                     }
                 }
                 packed.set(panel, from, values, inputs);
@@ -310,7 +317,10 @@ public interface Kernels {
         });
     }
 
-    /** As {@link #multiplyPacked(Tensor, Tensor, Tensor, boolean)}, with weights in fewer bits, each computed with as the float32 that it stands for. */
+    /**
+     * As {@link #multiplyPacked(Tensor, Tensor, Tensor, boolean)}, with weights in fewer bits, each computed with as the float32 that it stands for. Where the processor multiplies bfloat16, x is rounded to it first; sums
+     * are float32 everywhere.
+     */
     default void multiplyPacked(Tensor out, Tensor x, CompactPanels packed, boolean add) {
         for (int row = 0; row < out.rows(); row++) {
             for (int output = 0; output < packed.outputs(); output++) {

@@ -20,7 +20,9 @@ final class PackedWeights implements Projection.Choice, AutoCloseable {
     /** @param type of the copy */
     PackedWeights(Transformer model, WeightType type) {
         long bytes = model.size().packedBytes(type);
-        if (model.kernels().type() == DataType.FLOAT && HeapShare.PROCESS.take(bytes)) {
+        if (model.kernels().type() == DataType.FLOAT
+                && !model.kernels().readsByAddress(type)
+                && HeapShare.PROCESS.take(bytes)) {
             onHeap = bytes;
         }
         NativeMemory where = onHeap > 0 ? null : memory;

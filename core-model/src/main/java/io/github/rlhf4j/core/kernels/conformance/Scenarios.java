@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.kernels.LogitStatistics;
 import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
 import io.github.rlhf4j.core.kernels.RowMaxima;
 import io.github.rlhf4j.core.kernels.conformance.KernelRun.Scenario;
+import io.github.rlhf4j.core.math.HalfFloats;
 import io.github.rlhf4j.core.tensor.CompactMatrix;
 import io.github.rlhf4j.core.tensor.CompactPanels;
 import io.github.rlhf4j.core.tensor.Tensor;
@@ -524,6 +525,11 @@ public final class Scenarios {
 
     private static void packedProduct(KernelRun run, WeightType type, int rows, int outputs, int inputs) {
         Tensor x = run.strided(rows, inputs);
+        for (int row = 0; row < rows; row++) {
+            for (int input = 0; input < inputs; input++) { // kernels may round it
+                x.set(row, input, HalfFloats.fromBfloat16(HalfFloats.toBfloat16((float) x.get(row, input))));
+            }
+        }
         Tensor weight = run.strided(outputs, inputs);
         for (CompactPanels packed : run.panels(type, outputs, inputs)) {
             run.kernels.pack(packed, weight);

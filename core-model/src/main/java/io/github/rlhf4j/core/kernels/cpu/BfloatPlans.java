@@ -4,6 +4,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_BA16a64b2a;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core_bf16;
@@ -14,6 +15,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_get_effective_cpu_isa;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_matmul_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_strides;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_tag;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_get_size;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_destroy;
@@ -53,6 +55,9 @@ import org.bytedeco.javacpp.Pointer;
 
 /** oneDNN's products of bfloat16 matrices with float32 sums, for one thread: a compiled primitive for each shape, kept until there are many. Owns them until {@link #close}. */
 final class BfloatPlans implements AutoCloseable {
+    /** Instead of a stride of b: it is in panels of 64 columns, pairs of rows interleaved (oneDNN's BA16a64b2a), no more rows or columns than that fills. */
+    static final int IN_PANELS = 0;
+
     private static final int MOST = 512;
 
     private final dnnl_engine engine = new dnnl_engine();
@@ -146,7 +151,9 @@ final class BfloatPlans implements AutoCloseable {
     private Plan plan(Shape shape) {
         Plan plan = new Plan();
         dnnl_memory_desc a = matrix(shape.rows(), shape.depth(), shape.transposeA(), shape.strideOfA(), dnnl_bf16);
-        dnnl_memory_desc b = matrix(shape.depth(), shape.columns(), shape.transposeB(), shape.strideOfB(), dnnl_bf16);
+        dnnl_memory_desc b = shape.strideOfB() == IN_PANELS
+                ? panels(shape.depth(), shape.columns())
+                : matrix(shape.depth(), shape.columns(), shape.transposeB(), shape.strideOfB(), dnnl_bf16);
         dnnl_memory_desc out = matrix(shape.rows(), shape.columns(), false, shape.strideOfOut(), dnnl_f32);
         dnnl_primitive_attr attributes = attributes(shape.adds());
         dnnl_primitive_desc description = new dnnl_primitive_desc();
@@ -177,6 +184,13 @@ final class BfloatPlans implements AutoCloseable {
         check(
                 dnnl_memory_desc_create_with_strides(description, 2, new long[] {rows, columns}, type, strides),
                 "matrix");
+        return description;
+    }
+
+    private static dnnl_memory_desc panels(int rows, int columns) {
+        dnnl_memory_desc description = new dnnl_memory_desc();
+        long[] size = {rows, columns};
+        check(dnnl_memory_desc_create_with_tag(description, 2, size, dnnl_bf16, dnnl_BA16a64b2a), "panels");
         return description;
     }
 

@@ -14,6 +14,7 @@ import io.github.rlhf4j.core.tensor.CompactMatrix;
 import io.github.rlhf4j.core.tensor.CompactPanels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.Tensor;
+import io.github.rlhf4j.core.tensor.WeightType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -59,6 +60,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     private final AttentionBackward attentionBackward;
     private final PanelPacking panelPacking;
     private final PanelProduct panelProduct;
+    private final CompactPanelProduct compactPanelProduct;
     private final SmallHeadAttentionForward narrowForward;
     private final SmallHeadAttentionBackward narrowBackward;
     private final DecodeAttention decodeAttention;
@@ -143,6 +145,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         attentionBackward = new AttentionBackward(sgemm, parallel, workspaces);
         panelPacking = new PanelPacking(parallel);
         panelProduct = new PanelProduct(parallel, Processor.TOUCHES_AHEAD);
+        compactPanelProduct = CompactPanelProduct.with(sgemm, parallel, workspaces);
         LaneScratch[] scratches = new LaneScratch[threads];
         Arrays.setAll(scratches, i -> new LaneScratch());
         narrowForward = new SmallHeadAttentionForward(parallel, scratches);
@@ -446,7 +449,12 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     public synchronized void multiplyPacked(Tensor out, Tensor x, CompactPanels packed, boolean add) {
         Shapes.check(x, out.rows(), packed.inputs(), "x");
         Shapes.check(out, x.rows(), packed.outputs(), "out");
-        panelProduct.multiply(out, x, packed, add);
+        compactPanelProduct.multiply(out, x, packed, add);
+    }
+
+    @Override
+    public boolean readsByAddress(WeightType type) {
+        return compactPanelProduct.readsByAddress(type);
     }
 
     @Override
@@ -511,6 +519,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         singles.forEach(CpuKernels::close);
         singles.clear();
         compactProduct.close();
+        compactPanelProduct.close();
         if (bfloat != null) {
             bfloat.close();
         }

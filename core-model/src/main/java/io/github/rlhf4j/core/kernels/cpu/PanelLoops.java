@@ -31,6 +31,9 @@ final class PanelLoops {
     /** Of lines touched ahead. */
     private static final int STREAMS = 4;
 
+    /** Sums before the first run. */
+    static final float[] ZEROS = new float[PANEL];
+
     private PanelLoops() {}
 
     static void oneRow(

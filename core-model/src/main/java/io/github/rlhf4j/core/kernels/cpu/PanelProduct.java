@@ -1,25 +1,19 @@
 package io.github.rlhf4j.core.kernels.cpu;
 
 import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.tensor.CompactPanels;
 import io.github.rlhf4j.core.tensor.Tensor;
-import io.github.rlhf4j.core.tensor.WeightType;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Products with weights in panels ({@link Kernels#pack}), a tile some panels and some rows: the lanes of a vector are neighbouring outputs, so an element is summed over the inputs in their order
  * whatever the other rows are and however tiles are cut. A run of inputs is computed at a time; four or eight rows share each load. Panels on the heap are read where they lie;
  * panels in native memory are staged. Tiles of the same panels follow each other, which are then in the second-level cache.
- *
- * <p>{@link CompactPanels} become floats on their way: in registers for fewer than four rows, else some inputs at a time, which then are in the first-level cache.
  */
 final class PanelProduct {
     private static final int LANES = VectorMath.LANES;
     private static final int PANEL = Kernels.PANEL;
     private static final int RUN = PanelLoops.RUN;
-    private static final int STRIDE = PanelLoops.STRIDE;
     private static final int SUMS = PanelLoops.SUMS;
 
     /** Inputs computed at a time where panels are staged and all rows computed together, a divisor of {@link #RUN}: 16 KiB of weights. */
@@ -31,17 +25,10 @@ final class PanelProduct {
     /** Tiles for each thread, so that the last to end does not end much later. */
     private static final int ENOUGH_TILES = 3;
 
-    /** Rows computed together, as many as there are registers for. */
-    private static final int TOGETHER = LANES == PANEL / 2 ? 8 : 4;
-
     /** Multiply-adds of a product that is over before another thread has begun. */
     private static final int SMALL = 1 << 17;
 
-    /** Panels of a tile of a single row, whose sums have the room of 64. */
-    private static final int PANELS_OF_ONE_ROW = 64;
-
     private static final int NOTHING = -1;
-    private static final float[] ZEROS = new float[PANEL];
     private static final FloatBuffer NONE = FloatBuffer.allocate(0);
 
     private final Parallel parallel;
@@ -49,11 +36,10 @@ final class PanelProduct {
     private final Parallel.TileBody staging = this::stage;
     private final Parallel.TileBody product = this::multiply;
     private final Scratch[] scratches;
-    private float[] x = {}; // of rows that are computed together: (depth / RUN, rows together, STRIDE)
+    private final StagedRows x = new StagedRows();
     private FloatBuffer out = NONE;
     private FloatBuffer in = NONE;
     private FloatBuffer panels = NONE;
-    private @Nullable CompactPanels compact; // instead of panels
     private int outOffset;
     private int outStride;
     private int inOffset;
@@ -68,15 +54,13 @@ final class PanelProduct {
     private int columns;
     private int depth;
     private int run;
-    private int room; // of a row in x
     private boolean add;
 
     /** One thread's. */
     private static final class Scratch {
         final float[] sums = new float[MOST_ROWS * SUMS];
-        final float[] addend = new float[PANELS_OF_ONE_ROW * PANEL];
+        final float[] addend = new float[PanelLoops.PANELS * PANEL];
         float[] staged = {}; // (run, PANEL)
-        final CompactRuns compact = new CompactRuns();
     }
 
     /** @param touchesAhead whether weights are read ahead of their use; {@link Processor#TOUCHES_AHEAD} but in tests */
@@ -88,22 +72,12 @@ final class PanelProduct {
     }
 
     void multiply(Tensor result, Tensor by, Tensor packed, boolean adding) {
-        compact = null;
         panels = packed.floats();
         panelOffset = packed.offset();
         panelStride = packed.rowStride();
         panelCount = packed.rows();
-        run = result.rows() >= 4 && result.rows() <= TOGETHER && !panels.hasArray() ? SHORT_RUN : RUN;
+        run = result.rows() >= 4 && result.rows() <= StagedRows.TOGETHER && !panels.hasArray() ? SHORT_RUN : RUN;
         panelsAtOnce = result.rows() < 4 && panels.hasArray() ? 4 : 1;
-        multiply(result, by, adding);
-    }
-
-    void multiply(Tensor result, Tensor by, CompactPanels packed, boolean adding) {
-        compact = packed;
-        panels = NONE;
-        panelCount = packed.panels();
-        run = packed.type() == WeightType.INT8 ? CompactPanels.GROUP : SHORT_RUN;
-        panelsAtOnce = 2;
         multiply(result, by, adding);
     }
 
@@ -118,13 +92,10 @@ final class PanelProduct {
         inOffset = by.offset();
         inStride = by.rowStride();
         add = adding;
-        room = (depth + RUN - 1) / RUN * STRIDE;
-        x = LaneScratch.fit(x, rows * room);
+        x.fit(rows, depth);
         groups = (rows + MOST_ROWS - 1) / MOST_ROWS;
         boolean alone = (long) rows * columns * depth <= SMALL;
-        int most = compact != null && rows == 1 ? PANELS_OF_ONE_ROW : PanelLoops.PANELS;
-        panelsTogether = Math.max(panelsAtOnce, panelsOfTile(alone ? 1 : parallel.threads(), most));
-        panelsTogether -= compact == null ? 0 : panelsTogether % panelsAtOnce;
+        panelsTogether = Math.max(panelsAtOnce, panelsOfTile(alone ? 1 : parallel.threads()));
         parallel.forEachTile(groups, staging);
         int tiles = groups * ((panelCount + panelsTogether - 1) / panelsTogether);
         if (!alone) {
@@ -137,11 +108,11 @@ final class PanelProduct {
     }
 
     /** As many as leave enough tiles, and of those the number with which the busiest thread has the least to do. */
-    private int panelsOfTile(int threads, int atMost) {
+    private int panelsOfTile(int threads) {
         if (threads == 1) {
-            return Math.min(atMost, panelCount);
+            return Math.min(PanelLoops.PANELS, panelCount);
         }
-        int most = Math.min(atMost, groups * panelCount / (ENOUGH_TILES * threads));
+        int most = Math.min(PanelLoops.PANELS, groups * panelCount / (ENOUGH_TILES * threads));
         int best = 1;
         int least = Integer.MAX_VALUE;
         for (int count = 1; count <= most; count++) {
@@ -156,33 +127,7 @@ final class PanelProduct {
     }
 
     private void stage(int group, int worker) {
-        int last = Math.min(rows, (group + 1) * MOST_ROWS);
-        int count;
-        for (int row = group * MOST_ROWS; row < last; row += count) {
-            count = together(row, last);
-            for (int i = 0; i < count; i++) {
-                for (int from = 0; from < depth; from += RUN) {
-                    int to = start(row, count, from) + i * STRIDE;
-                    int inputs = Math.min(RUN, depth - from);
-                    in.get(inOffset + (row + i) * inStride + from, x, to, inputs);
-                    x[to + inputs] = 0; // pairs of inputs are multiplied by bytes
-                }
-            }
-        }
-    }
-
-    /** Where in {@code x} the inputs from {@code from} on begin of {@code count} rows from {@code row} on that are computed together. */
-    private int start(int row, int count, int from) {
-        if (compact != null && rows < 4) {
-            return row * room + from; // without gaps
-        }
-        return row * room + from / RUN * count * STRIDE + from % RUN;
-    }
-
-    /** How many rows are computed together from {@code row} on. */
-    private static int together(int row, int last) {
-        int left = last - row;
-        return left >= TOGETHER ? TOGETHER : left >= 4 ? 4 : 1;
+        x.stage(in, inOffset, inStride, group * MOST_ROWS, Math.min(rows, (group + 1) * MOST_ROWS));
     }
 
     private void multiply(int tile, int worker) {
@@ -192,13 +137,8 @@ final class PanelProduct {
         int count = Math.min(panelsTogether, panelCount - panel);
         Scratch scratch = scratches[worker];
         int together;
-        CompactPanels of = compact;
         for (int i = 0; i < count; i += together) {
-            together = of != null && rows == 1 ? count : Math.min(panelsAtOnce, count - i);
-            if (of != null) {
-                multiplyCompact(of, scratch, first, last, panel + i, together, i * PANEL);
-                continue;
-            }
+            together = Math.min(panelsAtOnce, count - i);
             int lastToTouch =
                     parallel.threads() == 1 ? panelCount : panel + count; // the next tile may be another thread's
             int end = panelOffset + lastToTouch * panelStride;
@@ -232,57 +172,16 @@ final class PanelProduct {
         }
     }
 
-    /** {@link #multiplyPanels} of compact ones. */
-    private void multiplyCompact(
-            CompactPanels of, Scratch scratch, int first, int last, int panel, int together, int column) {
-        CompactRuns runs = scratch.compact;
-        if (rows < 4) {
-            for (int row = first; row < last; row++) {
-                int sum = (row - first) * SUMS + column;
-                runs.multiply(of, panel, (together + 1) / 2, x, row * room, scratch.sums, sum);
-            }
-            return;
-        }
-        for (int from = 0; from < depth; from += run) {
-            int count = Math.min(run, depth - from);
-            runs.take(of, panel, from, count);
-            for (int i = 0; i < together; i++) {
-                addExpanded(runs, i, scratch.sums, of.type(), first, last, from, count, column + i * PANEL);
-            }
-        }
-    }
-
-    /** The rows of a tile times one panel that becomes floats. */
-    private void addExpanded(
-            CompactRuns runs,
-            int panel,
-            float[] sums,
-            WeightType type,
-            int first,
-            int last,
-            int from,
-            int count,
-            int column) {
-        float[] w = runs.expanded(panel, count);
-        if (type == WeightType.BFLOAT16) {
-            addRun(sums, column, first, last, from, from == 0, w, 0, NOTHING, count);
-            return;
-        }
-        float[] partial = runs.partial(MOST_ROWS * SUMS);
-        addRun(partial, 0, first, last, from, true, w, 0, NOTHING, count);
-        runs.addScaled(panel, partial, last - first, count, from == 0, sums, column);
-    }
-
     /** Of up to four panels; as {@link #addRun}. */
     private void addRuns(float[] sums, int column, int first, int last, int from, int start, int count, int together) {
-        float[] before = from == 0 ? ZEROS : sums;
+        float[] before = from == 0 ? PanelLoops.ZEROS : sums;
         int distance = from == 0 ? 0 : PANEL;
         for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
             for (int row = first; row < last; row++) {
                 int sum = (row - first) * SUMS + column + lane;
                 PanelLoops.oneRowOfFour(
-                        x,
-                        start(row, 1, from),
+                        x.values(),
+                        x.start(row, 1, from),
                         panels.array(),
                         start + lane,
                         together,
@@ -313,25 +212,26 @@ final class PanelProduct {
             int start,
             int next,
             int count) {
-        float[] before = fresh ? ZEROS : sums;
+        float[] before = fresh ? PanelLoops.ZEROS : sums;
         int distance = fresh ? 0 : SUMS;
         int half = count * PANEL / 2;
         for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
             int together;
             for (int row = first; row < last; row += together) {
-                together = together(row, last);
-                int at = start(row, together, from);
+                together = StagedRows.together(row, last);
+                float[] v = x.values();
+                int at = x.start(row, together, from);
                 int sum = (row - first) * SUMS + column + lane;
                 int begin = fresh ? 0 : sum;
                 if (together == 8 && next != NOTHING && row < first + 16) {
                     int ahead = row == first ? next : next + half;
-                    PanelLoops.eightRowsTouching(x, at, w, start, ahead, count, before, begin, distance, sums, sum);
+                    PanelLoops.eightRowsTouching(v, at, w, start, ahead, count, before, begin, distance, sums, sum);
                     continue;
                 }
                 switch (together) {
-                    case 8 -> PanelLoops.eightRows(x, at, w, start, count, before, begin, distance, sums, sum);
-                    case 4 -> PanelLoops.fourRows(x, at, w, start + lane, count, before, begin, distance, sums, sum);
-                    default -> PanelLoops.oneRow(x, at, w, start + lane, count, before, begin, sums, sum);
+                    case 8 -> PanelLoops.eightRows(v, at, w, start, count, before, begin, distance, sums, sum);
+                    case 4 -> PanelLoops.fourRows(v, at, w, start + lane, count, before, begin, distance, sums, sum);
+                    default -> PanelLoops.oneRow(v, at, w, start + lane, count, before, begin, sums, sum);
                 }
             }
         }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.conformance.KernelRun;
 import io.github.rlhf4j.core.kernels.conformance.Scenarios;
+import io.github.rlhf4j.core.tensor.CompactPanels;
 import io.github.rlhf4j.core.tensor.Tensor;
+import io.github.rlhf4j.core.tensor.WeightType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +39,7 @@ class CompiledLoopsTest {
                 for (int round = 0; round < 12; round++) {
                     scenarios.forEach(scenario -> KernelRun.results(kernels, scenario));
                     multiplyPanels(kernels);
+                    multiplyCompactPanels(kernels);
                     roundToBfloat16();
                 }
             }
@@ -48,6 +51,22 @@ class CompiledLoopsTest {
             short[] rounded = new short[values.length];
             for (int call = 0; call < 400; call++) {
                 BfloatMatmul.toBfloat16(values, rounded, values.length);
+            }
+        }
+
+        /** One row and sixteen by bfloat16 panels, as on processors that do not multiply bfloat16. */
+        private static void multiplyCompactPanels(CpuKernels kernels) {
+            try (KernelRun run = new KernelRun(kernels);
+                    Parallel one = new Parallel(1);
+                    Workspace workspace = new Workspace();
+                    CompactPanelProduct product = CompactPanelProduct.inFloats(one, new Workspace[] {workspace})) {
+                Tensor x = run.random(16, 64);
+                Tensor out = run.zeros(16, CompactPanels.PANEL);
+                CompactPanels panels = CompactPanels.allocate(null, WeightType.BFLOAT16, CompactPanels.PANEL, 64);
+                for (int call = 0; call < 400; call++) {
+                    int rows = call % 2 == 0 ? 1 : 16;
+                    product.multiply(out.rows(0, rows), x.rows(0, rows), panels, false);
+                }
             }
         }
 
@@ -81,6 +100,8 @@ class CompiledLoopsTest {
                         "CompactLoops.expandBytes",
                         "CompactLoops.expandHalves",
                         "CompactLoops.addScaled",
+                        "CompactLoops.toPairs",
+                        "CompactLoops.round",
                         "VectorMath.addScaled",
                         "BfloatMatmul.toBfloat16",
                         "AdamWUpdate.apply");

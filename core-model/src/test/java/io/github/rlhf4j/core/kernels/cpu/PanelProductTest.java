@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.conformance.KernelRun;
-import io.github.rlhf4j.core.tensor.CompactPanels;
 import io.github.rlhf4j.core.tensor.Tensor;
-import io.github.rlhf4j.core.tensor.WeightType;
-import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -50,43 +47,6 @@ class PanelProductTest {
             kernels.multiplyPacked(product, x, inMemory, true);
             kernels.multiplyPacked(expected, x, onHeap, true);
             assertThat(product.toArray()).containsExactly(expected.toArray());
-        }
-    }
-
-    /** So it is in fewer bits, where a row alone takes another way than several, through up to 64 panels at a time. */
-    @ParameterizedTest
-    @CsvSource({
-        "1, 5, 7",
-        "3, 64, 32",
-        "7, 200, 100",
-        "16, 128, 64",
-        "29, 65, 33",
-        "141, 301, 1000",
-        "2, 1030, 576",
-        "2, 513, 210",
-        "6, 257, 1030",
-        "4, 801, 2200"
-    })
-    void isTheSameToTheBitForEachRowAloneInFewerBits(int rows, int inputs, int outputs) {
-        try (CpuKernels kernels = new CpuKernels(2);
-                CpuKernels alone = new CpuKernels(1);
-                KernelRun run = new KernelRun(kernels)) {
-            Tensor weight = run.random(outputs, inputs);
-            Tensor x = run.random(rows, inputs);
-            for (WeightType type : List.of(WeightType.BFLOAT16, WeightType.INT8)) {
-                List<CompactPanels> panels = run.panels(type, outputs, inputs);
-                panels.forEach(each -> kernels.pack(each, weight));
-                Tensor product = run.zeros(rows, outputs);
-                Tensor expected = run.zeros(rows, outputs);
-                kernels.multiplyPacked(product, x, panels.get(0), false);
-                for (int row = 0; row < rows; row++) {
-                    alone.multiplyPacked(expected.rows(row, row + 1), x.rows(row, row + 1), panels.get(1), false);
-                }
-                assertThat(product.toArray()).containsExactly(expected.toArray());
-                kernels.multiplyPacked(product, x, panels.get(1), true);
-                alone.multiplyPacked(expected, x, panels.get(0), true);
-                assertThat(product.toArray()).containsExactly(expected.toArray());
-            }
         }
     }
 
