@@ -8,10 +8,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.inject.AbstractModule;
 import com.google.inject.util.Modules;
 import io.github.rlhf4j.core.cluster.InProcessCluster;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.SplitSpec;
 import io.github.rlhf4j.testing.IsolatedCluster;
 import io.github.rlhf4j.testing.StageHarness;
 import io.github.rlhf4j.testing.TinyModel;
@@ -20,8 +22,12 @@ import io.github.rlhf4j.world.WorldSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -133,6 +139,35 @@ class EvaluatorTest {
     }
 
     @Test
+    void workersMakeItsTokens() throws IOException {
+        DatasetSpec prompts = many("many-prompts.jsonl", "{\"prompt\": \"Who lives in house %d?\"}\n");
+        DatasetSpec rankings = many(
+                "many-pairs.jsonl",
+                "{\"prompt\": \"Who lives in house %d?\", \"chosen\": \"Ada.\", \"rejected\": \"Now.\"}\n");
+        EvaluateConfig config = config(prompts, 1, List.of(rankings));
+        List<String> jobs = new ArrayList<>();
+        harness.computeOn(kernels -> new IsolatedCluster(kernels, 2).noting(jobs));
+        JsonNode there;
+        try {
+            there = evaluate("tokens-there", config);
+        } finally {
+            harness.computeOn(InProcessCluster::new);
+        }
+        assertThat(jobs).filteredOn("tokens"::equals).hasSize(2); // of both models' prompts, and of the pairs
+        AtomicFiles.delete(folder.resolve("cache"));
+        JsonNode here = evaluate("tokens-here", config);
+        assertThat(there.path("models")).isEqualTo(here.path("models"));
+        assertThat(there.path("rankings")).isEqualTo(here.path("rankings"));
+    }
+
+    /** More rows than are one chunk, of which an evaluation takes the first. */
+    private static DatasetSpec many(String name, String row) throws IOException {
+        String rows = IntStream.range(0, 1_500).mapToObj(row::formatted).collect(Collectors.joining());
+        Path file = Files.writeString(folder.resolve(name), rows);
+        return new DatasetSpec(file.toString(), "", SplitSpec.of("train"), Integer.MAX_VALUE, Map.of());
+    }
+
+    @Test
     void hasNoHiddenUtilityOfPromptsFromElsewhere() throws IOException {
         Path file = folder.resolve("prompts.jsonl");
         Files.writeString(file, "{\"prompt\": \"Tell me a joke about tensors.\"}\n{\"prompt\": \"And now?\"}\n");
@@ -233,12 +268,19 @@ class EvaluatorTest {
     }
 
     private static EvaluateConfig config(DatasetSpec dataset, int numSamples) {
+        return config(
+                dataset,
+                numSamples,
+                List.of(DatasetSpec.of("synthetic:rankings_eval"), DatasetSpec.of("synthetic:rankings_eval_true")));
+    }
+
+    private static EvaluateConfig config(DatasetSpec dataset, int numSamples, List<DatasetSpec> rankings) {
         return new EvaluateConfig(
                 List.of(model("sft"), model("dpo")),
                 Optional.of(dataset),
                 Optional.empty(),
                 Optional.of(model("judge")),
-                List.of(DatasetSpec.of("synthetic:rankings_eval"), DatasetSpec.of("synthetic:rankings_eval_true")),
+                rankings,
                 new AnswerSampling(8, false, 1, 1, 0, 0, numSamples),
                 Optional.empty(),
                 PROMPTS,
