@@ -34,9 +34,30 @@ stages:
   stale: {type: grpo, model: pretrain, reward_model: reward, dataset: {path: synthetic:prompts, limit: 100}, max_completion_length: 16, num_generations: 4, batch_size: 4, learning_rate: 1e-3, max_steps: 3, staleness: 1}
 EOF
 
-# digest NAME: of weights, metrics, samples and rows of a run
+# Data: texts of HTML, duplicates and token caches; 10,000 pages, of which some are copies and some nearly so
+cat >"$out/data.yaml" <<EOF
+seed: 7
+output_dir: $out/runs
+stages:
+  clean: {type: filter, dataset: "$out/pages.warc", exact_dedup: true, minhash: {}}
+  base: {type: pretrain, dataset: clean, tokenizer: {vocab_size: 400}, architecture: {hidden_size: 32, intermediate_size: 64, num_hidden_layers: 2, num_attention_heads: 2, max_position_embeddings: 128}, max_steps: 2}
+  tuned: {type: sft, model: base, dataset: {path: synthetic:demonstrations, limit: 3000}, batch_size: 4, max_steps: 2}
+  look: {type: evaluate, models: [base, tuned], dataset: {path: synthetic:prompts, limit: 1500, split: train}, max_new_tokens: 8, limit: 4}
+EOF
+[ -f "$out/pages.warc" ] || awk 'BEGIN {
+  srand(7)
+  for (i = 0; i < 10000; i++) {
+    if (i % 20 == 19) text = text " again"
+    else if (i % 20 != 9) { text = "Words"; for (w = 0; w < 40; w++) text = text " word" int(5000 * rand()) }
+    page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><head><title>A page</title><script>run()</script></head><body><h1>It says</h1><p>" text "</p></body></html>"
+    printf "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://a.example/%d\r\nWARC-Date: 2026-01-02T03:04:05Z\r\nWARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-%012d>\r\nContent-Type: application/http; msgtype=response\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n", i, i, length(page), page
+  }
+}' >"$out/pages.warc"
+file=$out/toy.yaml
+
+# digest NAME: of weights, metrics, samples, rows and token caches of a run
 digest() {
-  (cd "$out/runs/$1" 2>/dev/null && find . \( -name metrics.jsonl -o -name samples.jsonl -o -name removed.jsonl -o -path '*/data/rows.jsonl' -o -path '*/model/*.safetensors' \) -not -path '*/checkpoints/*' | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -c1-16)
+  (cd "$out/runs/$1" 2>/dev/null && find . \( -name metrics.jsonl -o -name samples.jsonl -o -name removed.jsonl -o -path '*/data/rows.jsonl' -o -path './cache/tokens/*' -type f -o -path '*/model/*.safetensors' \) -not -path '*/checkpoints/*' | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -c1-16)
 }
 
 is_wanted() { [ "$wanted" = "  " ] || [[ $wanted == *" $1 "* ]]; }
@@ -45,8 +66,18 @@ is_wanted() { [ "$wanted" = "  " ] || [[ $wanted == *" $1 "* ]]; }
 run_cell() {
   local name=$1 begin=$SECONDS
   shift
-  "$rlhf4j" run "$out/toy.yaml" "name=$name" --overwrite "$@" >"$out/$name.log" 2>&1
+  "$rlhf4j" run "$file" "name=$name" --overwrite "$@" >"$out/$name.log" 2>&1
   check_cell "$name" $? $((SECONDS - begin))
+}
+
+# data_cell NAME ARGUMENTS: the same of data.yaml, whose every stage must have given work away
+data_cell() {
+  local file=$out/data.yaml expected stages
+  [ -f "$out/runs/data/summary.json" ] || "$rlhf4j" run "$file" name=data --overwrite >"$out/data.log" 2>&1 || { tail -n 5 "$out/data.log"; exit 1; }
+  expected=$(digest data)
+  run_cell "$@"
+  stages=$(grep -c 'cluster: .* jobs of ' "$out/$1.log")
+  [ "$stages" -eq 4 ] || { printf 'OUT  %-24s %s of 4 stages had work done elsewhere\n' "$1" "$stages"; failed=1; }
 }
 
 check_cell() {
@@ -118,6 +149,9 @@ for stage in reward replicas shards dpo grpo; do
 done
 ! is_wanted local || run_cell local --cluster 'local[2]' "cluster.conf={$spark_conf}"
 ! is_wanted local-cluster || run_cell local-cluster --cluster 'local-cluster[2,1,1024]' "cluster.conf={$spark_conf}"
+! is_wanted data-processes || data_cell data-processes --cluster processes:2
+! is_wanted data-local || data_cell data-local --cluster 'local[2]' "cluster.conf={$spark_conf}"
+! is_wanted data-local-cluster || data_cell data-local-cluster --cluster 'local-cluster[2,1,1024]' "cluster.conf={$spark_conf}"
 ! is_wanted local-cluster-executor || with_fault local-cluster-executor KILL run --cluster 'local-cluster[2,1,1024]' "cluster.conf={$spark_conf}"
 
 for stage in reward replicas shards dpo grpo; do
@@ -183,7 +217,7 @@ if is_wanted driver; then
 fi
 
 # a standalone master with two workers on loopback
-if is_wanted standalone || is_wanted standalone-executor || is_wanted standalone-worker || is_wanted standalone-slow; then
+if is_wanted standalone || is_wanted standalone-executor || is_wanted standalone-worker || is_wanted standalone-slow || is_wanted data-standalone; then
   classes=$home/spark/target/rlhf4j-spark.jar:$(cat "$home/spark/target/class-path.txt")
   export SPARK_HOME=$home/spark/target/spark-home SPARK_SCALA_VERSION=2.13 SPARK_LOCAL_IP=127.0.0.1
   mkdir -p "$SPARK_HOME/jars" "$out/work"
@@ -198,6 +232,7 @@ if is_wanted standalone || is_wanted standalone-executor || is_wanted standalone
   done
   master=spark://127.0.0.1:$port
   ! is_wanted standalone || run_cell standalone --cluster "$master" "cluster.conf={$spark_conf}"
+  ! is_wanted data-standalone || data_cell data-standalone --cluster "$master" "cluster.conf={$spark_conf}"
   ! is_wanted standalone-executor || with_fault standalone-executor KILL "${started[1]},${started[2]}" --cluster "$master" "cluster.conf={$spark_conf}"
   ! is_wanted standalone-slow || with_fault standalone-slow STOP "${started[1]},${started[2]}" --cluster "$master" "cluster.conf={$spark_conf, spark.speculation: true, spark.speculation.minTaskRuntime: 100ms, spark.speculation.interval: 100ms}"
   ! is_wanted standalone-worker || with_fault standalone-worker KILL worker --cluster "$master" "cluster.conf={$spark_conf}"

@@ -34,8 +34,7 @@ final class RunCluster implements AutoCloseable {
         }
         Backend backend = LocalBackends.open(config.settings(kernels.singles().size(), console::warning));
         console.line("cluster: " + config.master() + ", " + backend.description());
-        int pieces = config.pieces() > 0 ? config.pieces() : 2 * backend.workers();
-        return new RunCluster(backend, pieces, console);
+        return new RunCluster(backend, config.pieces(), console);
     }
 
     /** For one stage, which closes it. */

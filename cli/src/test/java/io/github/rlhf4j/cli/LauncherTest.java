@@ -173,12 +173,7 @@ class LauncherTest {
     void theLabHasAClassPathOfItsOwnThatNoOtherCommandSees(@TempDir Path home) throws Exception {
         Path launcher = withJavaThatOnlyTalks(home);
         Files.writeString(home.resolve("jdk/bin/java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
-        write(home.resolve("lab/pom.xml"), "");
-        Files.createDirectories(home.resolve("lab/src/main"));
-        Path jar = write(home.resolve("lab/target/rlhf4j-lab.jar"), "");
-        write(home.resolve("lab/target/class-path.txt"), jar.toString());
-        write(home.resolve("lab/target/launch/classes-17.0.1.jsa"), "");
-        write(home.resolve("lab/target/launch/stamp"), home.toRealPath() + " ");
+        withLab(home, "launch");
         String java = "JAVA_HOME=" + home + "/jdk";
         assertThat(output("env", java, launcher.toString(), "--debug", "lab", "--list"))
                 .contains("-cp\n" + home.toRealPath() + "/lab/target/rlhf4j-lab.jar:")
@@ -214,6 +209,35 @@ class LauncherTest {
         assertThat(output("env", java, launcher.toString(), "run", asksNot, "--cluster", "threads:2"))
                 .contains("-cp\n" + home.toRealPath() + "/cli/target/rlhf4j-cli.jar:")
                 .doesNotContain("spark");
+    }
+
+    @Test
+    @OfTheShellScript
+    void theLabHasSparkBesideItsOwnWhereItAsksForIt(@TempDir Path home) throws Exception {
+        Path launcher = withSpark(home, "printf '%s\\n' \"$@\"");
+        withLab(home, "launch-spark");
+        assertThat(output(
+                        "env",
+                        "JAVA_HOME=" + home + "/jdk",
+                        launcher.toString(),
+                        "lab",
+                        "sampling",
+                        "--cluster",
+                        "local[2]"))
+                .contains("-cp\n" + home.toRealPath() + "/spark/target/rlhf4j-spark.jar:")
+                .contains(":" + home.toRealPath() + "/lab/target/rlhf4j-lab.jar:")
+                .contains("/spark/spark.options\n")
+                .doesNotContain("building");
+    }
+
+    /** A module lab that is built. */
+    private static void withLab(Path home, String launch) throws IOException {
+        write(home.resolve("lab/pom.xml"), "");
+        Files.createDirectories(home.resolve("lab/src/main"));
+        Path jar = write(home.resolve("lab/target/rlhf4j-lab.jar"), "");
+        write(home.resolve("lab/target/class-path.txt"), jar.toString());
+        write(home.resolve("lab/target").resolve(launch).resolve("classes-17.0.1.jsa"), "");
+        write(home.resolve("lab/target").resolve(launch).resolve("stamp"), home.toRealPath() + " ");
     }
 
     /** The launcher with a module spark that is built, and a Java that runs this command of the shell. */

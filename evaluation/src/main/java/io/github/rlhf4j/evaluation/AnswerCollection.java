@@ -61,7 +61,7 @@ final class AnswerCollection {
     private ModelAnswers answers(ModelReference model, Transformer own, Transformer baseline) {
         String name = EvaluateConfig.name(model);
         try (ModelText text = ModelText.open(model.directory(), context.cacheDirectory())) {
-            List<int[]> ids = prompts.tokenize(text, own.config().maxPositions(), config, name);
+            List<int[]> ids = prompts.tokenize(text, own.config().maxPositions(), config, name, context.cluster());
             sampled.put(name, new SampledText(model.directory(), ids));
             List<List<Answer>> answers = sampler.sample(name, own, text.tokenizer(), ids);
             measureDivergence(model, own, baseline, ids, answers);

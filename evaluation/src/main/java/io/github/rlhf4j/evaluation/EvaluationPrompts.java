@@ -1,5 +1,6 @@
 package io.github.rlhf4j.evaluation;
 
+import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.DatasetSpec;
@@ -90,8 +91,9 @@ final class EvaluationPrompts implements AutoCloseable {
      *
      * @param positions the model's context
      * @param model the model's name
+     * @param cluster whose workers make tokens
      */
-    List<int[]> tokenize(ModelText text, int positions, EvaluateConfig config, String model) {
+    List<int[]> tokenize(ModelText text, int positions, EvaluateConfig config, String model, Cluster cluster) {
         int room = Math.max(2, Math.max(positions - config.sampling().maxNewTokens(), positions / 2));
         ChatTemplateChoice choice = text.cache()
                 .chatTemplate(
@@ -100,7 +102,7 @@ final class EvaluationPrompts implements AutoCloseable {
                                 .with(ChatTemplateUse.of(config.applyChatTemplate(), ChatTemplateUse.OFF_UNASKED)));
         choice.warning().ifPresent(line -> found(line, model));
         TokenizingOptions options = choice.options();
-        CachedExamples<TokenizedPrompt> tokens = text.cache().prompts(rows, options);
+        CachedExamples<TokenizedPrompt> tokens = text.cache().on(cluster).prompts(rows, options);
         tokens.report().lines(rows.origin().path(), options).forEach(line -> found(line, model));
         List<int[]> ids = new ArrayList<>();
         for (int prompt = 0; prompt < prompts.size(); prompt++) {

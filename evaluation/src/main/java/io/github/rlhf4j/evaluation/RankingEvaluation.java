@@ -57,7 +57,8 @@ final class RankingEvaluation {
                                 .with(ChatTemplateUse.of(config.applyChatTemplate(), ChatTemplateUse.OFF_UNASKED)));
         choice.warning().ifPresent(context::warn);
         TokenizingOptions options = choice.options();
-        CachedExamples<TokenizedRanking> tokens = scorer.text().cache().rankings(rows, options);
+        CachedExamples<TokenizedRanking> tokens =
+                scorer.text().cache().on(context.cluster()).rankings(rows, options);
         tokens.report().lines(rows.origin().path(), options).forEach(context::warn);
         List<TokenizedRanking> taken = new ArrayList<>();
         List<Ranking> sources = new ArrayList<>();

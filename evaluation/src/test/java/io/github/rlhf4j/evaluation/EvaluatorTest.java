@@ -10,12 +10,14 @@ import com.google.inject.AbstractModule;
 import com.google.inject.util.Modules;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.cluster.InProcessCluster;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.RewardBinder;
 import io.github.rlhf4j.rollout.RewardFunction;
+import io.github.rlhf4j.datasets.SplitSpec;
 import io.github.rlhf4j.testing.IsolatedCluster;
 import io.github.rlhf4j.testing.SpoiledKernels;
 import io.github.rlhf4j.testing.StageHarness;
@@ -26,9 +28,13 @@ import io.github.rlhf4j.world.WorldSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -164,6 +170,35 @@ class EvaluatorTest {
         } finally {
             harness.computeOn(InProcessCluster::new);
         }
+    }
+
+    @Test
+    void workersMakeItsTokens() throws IOException {
+        DatasetSpec prompts = many("many-prompts.jsonl", "{\"prompt\": \"Who lives in house %d?\"}\n");
+        DatasetSpec rankings = many(
+                "many-pairs.jsonl",
+                "{\"prompt\": \"Who lives in house %d?\", \"chosen\": \"Ada.\", \"rejected\": \"Now.\"}\n");
+        EvaluateConfig config = config(prompts, 1, List.of(rankings));
+        List<String> jobs = new ArrayList<>();
+        harness.computeOn(kernels -> new IsolatedCluster(kernels, 2).noting(jobs));
+        JsonNode there;
+        try {
+            there = evaluate("tokens-there", config);
+        } finally {
+            harness.computeOn(InProcessCluster::new);
+        }
+        assertThat(jobs).filteredOn("tokens"::equals).hasSize(2); // of both models' prompts, and of the pairs
+        AtomicFiles.delete(folder.resolve("cache"));
+        JsonNode here = evaluate("tokens-here", config);
+        assertThat(there.path("models")).isEqualTo(here.path("models"));
+        assertThat(there.path("rankings")).isEqualTo(here.path("rankings"));
+    }
+
+    /** More rows than are one chunk, of which an evaluation takes the first. */
+    private static DatasetSpec many(String name, String row) throws IOException {
+        String rows = IntStream.range(0, 1_500).mapToObj(row::formatted).collect(Collectors.joining());
+        Path file = Files.writeString(folder.resolve(name), rows);
+        return new DatasetSpec(file.toString(), "", SplitSpec.of("train"), Integer.MAX_VALUE, Map.of());
     }
 
     @Test
@@ -368,12 +403,19 @@ class EvaluatorTest {
     }
 
     private static EvaluateConfig config(DatasetSpec dataset, int numSamples) {
+        return config(
+                dataset,
+                numSamples,
+                List.of(DatasetSpec.of("synthetic:rankings_eval"), DatasetSpec.of("synthetic:rankings_eval_true")));
+    }
+
+    private static EvaluateConfig config(DatasetSpec dataset, int numSamples, List<DatasetSpec> rankings) {
         return new EvaluateConfig(
                 List.of(model("sft"), model("dpo")),
                 Optional.of(dataset),
                 Optional.empty(),
                 Optional.of(model("judge")),
-                List.of(DatasetSpec.of("synthetic:rankings_eval"), DatasetSpec.of("synthetic:rankings_eval_true")),
+                rankings,
                 new AnswerSampling(8, false, 1, 1, 0, 0, numSamples),
                 Optional.empty(),
                 PROMPTS,

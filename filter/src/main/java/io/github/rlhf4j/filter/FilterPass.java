@@ -134,7 +134,7 @@ final class FilterPass {
         if (found == null) {
             try (Progress progress =
                     context.progress("looking for duplicates", DuplicateFinder.columns(of), "columns")) {
-                found = new DuplicateFinder(of).find(progress);
+                found = new DuplicateFinder(of, context.cluster()).find(progress);
             }
             duplicates = found;
         }

@@ -226,7 +226,10 @@ class FilterOnClusterTest {
         harness.computeOn(kernels -> new DistributedCluster(kernels, new ThreadsBackend(2, 1, 2), 2, true));
         same(whole, harness.run("there", FilterStage.class, config));
         harness.killAfter(8, "killed", FilterStage.class, config);
+        List<String> jobs = new ArrayList<>();
+        harness.computeOn(kernels -> new IsolatedCluster(kernels, 2).noting(jobs));
         same(whole, harness.resume("killed", FilterStage.class, config));
+        assertThat(jobs).contains("rules").filteredOn("duplicates"::equals).hasSize(1);
     }
 
     @Test

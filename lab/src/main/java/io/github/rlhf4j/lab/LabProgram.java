@@ -4,6 +4,7 @@ import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.cli.lab.Lab;
 import io.github.rlhf4j.cli.lab.LabRequest;
 import io.github.rlhf4j.cli.terminal.Terminal;
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.Progress;
@@ -26,6 +27,10 @@ public final class LabProgram implements Lab {
         Page.Mode mode = page.mode(request.full());
         if (request.seeds() > 0) {
             mode = mode.withSeeds(request.seeds());
+        }
+        if (request.cluster().isPresent() && page.run().isEmpty()) {
+            throw new UserError("--cluster does nothing for the page " + source.name()
+                    + ", which has no runs, only measurements in this process; leave it out");
         }
         Path folder = request.out().orElse(Path.of("runs", "lab", source.name() + "-" + modeName));
         if (request.dryRun()) {

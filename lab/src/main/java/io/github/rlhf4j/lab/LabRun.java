@@ -188,11 +188,11 @@ final class LabRun {
         return runs;
     }
 
-    /** Of what an experiment says its warnings and failures only; plans of single runs are in their folders. */
+    /** Of what an experiment says its runs and workers, warnings and failures; plans of single runs are in their folders. */
     private record RunLines(Console console, String page) implements Console {
         @Override
         public void line(String line) {
-            if (line.startsWith("run ")) {
+            if (line.startsWith("run ") || line.startsWith("cluster: ")) {
                 console.line("lab " + page + ": " + line);
             }
         }

@@ -132,6 +132,10 @@ class LabRunTest {
     }
 
     private void lab(String page, int seeds, boolean resume) throws IOException {
+        lab(page, seeds, resume, Optional.empty());
+    }
+
+    private void lab(String page, int seeds, boolean resume, Optional<String> cluster) throws IOException {
         page(page);
         OutputStream nowhere = OutputStream.nullOutputStream();
         LabRequest request = new LabRequest(
@@ -142,7 +146,7 @@ class LabRunTest {
                 resume,
                 false,
                 false,
-                Optional.empty(),
+                cluster,
                 console -> Rlhf4j.create());
         new LabProgram()
                 .run(
@@ -280,6 +284,32 @@ class LabRunTest {
                         .isEqualTo(2));
         assertThat(results.observations().get(0).values()).isEqualTo(Map.of("size", "short", "seed", 1));
         assertThat(List.copyOf(results.groups().get(1).values().values())).containsExactly("long");
+    }
+
+    @Test
+    void runsOfWorkersGiveTheSameResults() throws IOException {
+        PageSource source = runs();
+        String here = run(source, StopRequest.NEVER).run().json();
+        List<String> lines = new ArrayList<>();
+        LabRun there = new LabRun(
+                source,
+                source.page(),
+                source.page().mode(false),
+                "quick",
+                folder.resolve("there"),
+                Rlhf4j.create(),
+                new Lines(lines),
+                StopRequest.NEVER);
+        assertThat(there.on(Optional.of("threads:2")).run().json()).isEqualTo(here);
+        assertThat(lines).anyMatch(line -> line.contains("cluster: 2 x 1 worker thread"));
+    }
+
+    @Test
+    void aPageWithoutRunsHasNothingForWorkers() throws IOException {
+        assertThatThrownBy(() -> lab(PAGE, 2, false, Optional.of("processes:2")))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("--cluster does nothing for the page waves");
+        assertThat(folder.resolve("grown")).doesNotExist();
     }
 
     @Test

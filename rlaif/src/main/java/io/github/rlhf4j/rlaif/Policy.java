@@ -89,7 +89,8 @@ final class Policy implements AutoCloseable {
             ModelText text, RecordSet<Prompt> rows, TokenizingOptions given, StageContext context) {
         ChatTemplateChoice choice = text.cache().chatTemplate(rows, given);
         choice.warning().ifPresent(context::warn);
-        CachedExamples<TokenizedPrompt> tokens = text.cache().prompts(rows, choice.options());
+        CachedExamples<TokenizedPrompt> tokens =
+                text.cache().on(context.cluster()).prompts(rows, choice.options());
         String path = rows.origin().path();
         tokens.report().lines(path, choice.options()).forEach(context::warn);
         if (tokens.size() != rows.size()) {

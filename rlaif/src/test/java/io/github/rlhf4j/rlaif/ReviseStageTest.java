@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.rlhf4j.core.cluster.InProcessCluster;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.stage.CheckpointConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.Steps;
@@ -16,6 +18,7 @@ import io.github.rlhf4j.judge.LocalConfig;
 import io.github.rlhf4j.judge.OpenAiConfig;
 import io.github.rlhf4j.judge.SyntheticConfig;
 import io.github.rlhf4j.testing.FaultyServer;
+import io.github.rlhf4j.testing.IsolatedCluster;
 import io.github.rlhf4j.testing.StageHarness;
 import io.github.rlhf4j.testing.StageOutput;
 import io.github.rlhf4j.testing.TinyData;
@@ -24,6 +27,7 @@ import io.github.rlhf4j.world.WorldModule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,6 +115,26 @@ class ReviseStageTest {
         assertThat(metrics.path("revised").asDouble()).isBetween(0.6, 0.9);
         assertThat(metrics.path("hidden_utility_revised").asDouble())
                 .isGreaterThan(metrics.path("hidden_utility").asDouble() + 0.6);
+    }
+
+    @Test
+    void workersMakeItsTokens() throws IOException {
+        DatasetSpec prompts = DatasetSpec.of("synthetic:prompts").withLimit(1_100); // more than one chunk
+        RevisionConfig config = RevisionConfig.builder(harness.model("policy"), prompts)
+                .answers(AnswerConfig.of(2))
+                .critic(CriticConfig.of(SyntheticConfig.of(0.25)))
+                .steps(new Steps(550, 1, CheckpointConfig.every(1).keeping(1)))
+                .build();
+        List<String> jobs = new ArrayList<>();
+        harness.computeOn(kernels -> new IsolatedCluster(kernels, 2).noting(jobs));
+        StageOutput there = harness.run("there", ReviseStage.class, config);
+        assertThat(jobs).filteredOn("tokens"::equals).hasSize(1);
+
+        AtomicFiles.delete(folder.resolve("cache"));
+        harness.computeOn(InProcessCluster::new);
+        StageOutput here = harness.run("here", ReviseStage.class, config);
+        assertThat(there.directory().resolve("data/revisions.jsonl"))
+                .hasSameBinaryContentAs(here.directory().resolve("data/revisions.jsonl"));
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.util.function.LongConsumer;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.resource.ResourceProfile;
 import scala.reflect.ClassTag;
 
 /**
@@ -111,7 +112,11 @@ public final class SparkBackend implements Backend {
 
     @Override
     public int workers() {
-        return spark.sc().isStopped() ? 1 : Math.max(1, spark.defaultParallelism());
+        if (spark.sc().isStopped()) {
+            return 1;
+        }
+        ResourceProfile each = spark.sc().resourceProfileManager().defaultResourceProfile(); // spark.task.cpus of cores
+        return Math.max(1, spark.sc().maxNumConcurrentTasks(each));
     }
 
     @Override

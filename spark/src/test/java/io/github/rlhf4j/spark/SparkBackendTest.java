@@ -133,6 +133,14 @@ class SparkBackendTest {
     }
 
     @Test
+    void asManyWorkersAsTasksAtATime() {
+        Map<String, String> conf = Map.of("spark.ui.enabled", "false", "spark.task.cpus", "2");
+        try (Backend backend = LocalBackends.open(new ClusterSettings("local[5]", 1, 2, 60, 60, conf, warning -> {}))) {
+            assertThat(backend.workers()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void nothingListensForOthersUnlessTheRunFileSaysSo() {
         SparkConf own = SparkSettings.of(new ClusterSettings("local[2]", 1, 2, 60, 60, Map.of(), warning -> {}));
         assertThat(own.get("spark.ui.enabled")).isEqualTo("false");

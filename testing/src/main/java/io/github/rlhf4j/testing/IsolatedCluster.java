@@ -26,6 +26,7 @@ import java.util.function.Supplier;
 public final class IsolatedCluster implements Cluster {
     private final DistributedCluster cluster;
     private final Set<String> shared = new HashSet<>();
+    private List<String> jobs = new ArrayList<>();
 
     /** @param pieces that requests of texts are cut into */
     public IsolatedCluster(Kernels kernels, int pieces) {
@@ -33,13 +34,21 @@ public final class IsolatedCluster implements Cluster {
         this.cluster = new DistributedCluster(kernels, new Forgetful(processors), pieces, true);
     }
 
+    /** Adds the names of jobs to these from now on. */
+    public IsolatedCluster noting(List<String> names) {
+        jobs = names;
+        return this;
+    }
+
     @Override
     public <I, O> List<O> map(String name, List<I> inputs, Task<I, O> task, LongConsumer progress) {
+        jobs.add(name);
         return cluster.map(name, inputs, task, progress);
     }
 
     @Override
     public <I, O> Supplier<List<O>> begin(String name, List<I> inputs, Task<I, O> task) {
+        jobs.add(name);
         return cluster.begin(name, inputs, task);
     }
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 
 /**
- * Cuts rows into the inputs of jobs: chunks of at most 1,000 rows and about 1 MiB, two for each piece of the cluster, so that memory holds the rows of one job. For work whose results do not
+ * Cuts rows into the inputs of jobs: chunks of at most 1,000 rows and about 1 MiB, two for each piece of the cluster, fewer where rows are long, so that memory holds the rows of one job. For work whose results do not
  * depend on how rows are cut.
  *
  * @param <R> the row
@@ -15,10 +15,12 @@ public final class Chunks<R> {
     private static final int ROWS = 1_000;
     private static final int BYTES = 1 << 20;
     private static final int CHUNKS_OF_A_PIECE = 2;
+    private static final long JOB_BYTES = 64 << 20; // of long rows
 
     private final Iterator<R> rows;
     private final ToLongFunction<? super R> bytes;
     private final int chunksOfAJob;
+    private final long bytesOfAJob;
 
     /**
      * @param rows are read when a job needs them
@@ -29,25 +31,23 @@ public final class Chunks<R> {
         this.rows = rows;
         this.bytes = bytes;
         this.chunksOfAJob = CHUNKS_OF_A_PIECE * cluster.pieces();
+        this.bytesOfAJob = Math.max(JOB_BYTES, (long) chunksOfAJob * BYTES);
     }
 
     /** The chunks of the next job, in the order of the rows; none after the last row. */
     public List<List<R>> next() {
         List<List<R>> job = new ArrayList<>();
-        while (job.size() < chunksOfAJob && rows.hasNext()) {
-            job.add(chunk());
+        long held = 0;
+        while (job.size() < chunksOfAJob && held < bytesOfAJob && rows.hasNext()) {
+            List<R> chunk = new ArrayList<>();
+            long before = held;
+            while (chunk.size() < ROWS && held - before < BYTES && rows.hasNext()) {
+                R row = rows.next();
+                chunk.add(row);
+                held += bytes.applyAsLong(row);
+            }
+            job.add(chunk);
         }
         return job;
-    }
-
-    private List<R> chunk() {
-        List<R> chunk = new ArrayList<>();
-        long held = 0;
-        while (chunk.size() < ROWS && held < BYTES && rows.hasNext()) {
-            R row = rows.next();
-            chunk.add(row);
-            held += bytes.applyAsLong(row);
-        }
-        return chunk;
     }
 }

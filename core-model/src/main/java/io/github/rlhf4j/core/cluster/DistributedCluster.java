@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DistributedCluster implements Cluster {
     private static final int ATTEMPTS = 4;
+    private static final int PIECES_OF_A_WORKER = 2;
 
     private final Backend backend;
     private final InProcessCluster here;
@@ -51,7 +52,7 @@ public final class DistributedCluster implements Cluster {
 
     /**
      * @param kernels for what cannot travel
-     * @param pieces that work is cut into where its results do not depend on that, >= 1
+     * @param pieces that work is cut into where its results do not depend on that; 0: two for each worker that is there when work is cut
      * @param ownsBackend whether it is closed with this
      * @param report told at the end what work elsewhere has cost
      */
@@ -239,7 +240,7 @@ public final class DistributedCluster implements Cluster {
 
     @Override
     public int pieces() {
-        return pieces;
+        return pieces > 0 ? pieces : PIECES_OF_A_WORKER * backend.workers();
     }
 
     @Override

@@ -32,6 +32,7 @@ class ChunksTest {
         assertThat(sizes(3_500, 1)).containsExactly(List.of(1_000, 1_000), List.of(1_000, 500));
         assertThat(sizes(5, 600 << 10)).containsExactly(List.of(2, 2), List.of(1));
         assertThat(sizes(3, 5 << 20)).containsExactly(List.of(1, 1), List.of(1));
+        assertThat(sizes(3, 64 << 20)).containsExactly(List.of(1), List.of(1), List.of(1)); // long rows: fewer
     }
 
     @Test

@@ -98,6 +98,8 @@ class ClusterTest {
 
     /** Workers whose disk is full. */
     private static final class FullBackend implements Backend {
+        private int workers = 1;
+
         @Override
         public List<byte[]> run(Work work, LongConsumer progress) {
             return work.inputs().stream()
@@ -107,7 +109,7 @@ class ClusterTest {
 
         @Override
         public int workers() {
-            return 1;
+            return workers;
         }
 
         @Override
@@ -135,6 +137,18 @@ class ClusterTest {
             assertThatThrownBy(() -> shared.generate("roll-outs", requests, greedy, units -> {}))
                     .isInstanceOf(UncheckedIOException.class)
                     .hasMessage(FULL.getMessage());
+        }
+    }
+
+    @Test
+    void workersThatComeLaterAreGivenPiecesUnlessTheirNumberIsSaid() {
+        FullBackend backend = new FullBackend();
+        try (Cluster counting = new DistributedCluster(KERNELS, backend, 0, false);
+                Cluster said = new DistributedCluster(KERNELS, backend, 7, false)) {
+            assertThat(counting.pieces()).isEqualTo(2);
+            backend.workers = 5;
+            assertThat(counting.pieces()).isEqualTo(10);
+            assertThat(said.pieces()).isEqualTo(7);
         }
     }
 

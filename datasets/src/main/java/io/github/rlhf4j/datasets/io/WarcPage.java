@@ -41,6 +41,17 @@ record WarcPage(byte[] bytes, String contentType, String whyNone) {
         this(bytes, contentType, "");
     }
 
+    /** The page of these bytes, which are not kept where there will be no text of them. */
+    static WarcPage of(byte[] bytes, String contentType) {
+        if (!isText(contentType)) {
+            return new WarcPage(new byte[0], contentType);
+        }
+        WarcPage page = new WarcPage(bytes, contentType);
+        return page.isHtml() && bytes.length > LONGEST_HTML
+                ? unread("the page is longer than " + (LONGEST_HTML >> 20) + " MiB of HTML")
+                : page;
+    }
+
     /** One that cannot be read. */
     static WarcPage unread(String why) {
         return new WarcPage(new byte[0], "", why);
@@ -70,7 +81,7 @@ record WarcPage(byte[] bytes, String contentType, String whyNone) {
                 return new WarcPage(new byte[0], type);
             }
             try (InputStream body = decoded(response)) { // packed ones have native memory
-                return new WarcPage(read(body, block.length, limit), type);
+                return of(read(body, block.length, limit), type);
             }
         } catch (NoPage e) {
             return unread(String.valueOf(e.getMessage()));
@@ -150,16 +161,13 @@ record WarcPage(byte[] bytes, String contentType, String whyNone) {
         if (!whyNone.isEmpty()) {
             return PageText.unread(whyNone);
         }
-        if (bytes.length == 0 || !isText(contentType)) {
+        if (bytes.length == 0) {
             return PageText.NONE;
         }
         Optional<Charset> charset =
                 charset(MediaType.parseLeniently(contentType).parameters().get("charset"));
         if (!isHtml()) {
             return PageText.of(new String(bytes, charset.orElse(StandardCharsets.UTF_8)).replace("\r\n", "\n"));
-        }
-        if (bytes.length > LONGEST_HTML) {
-            return PageText.unread("the page is longer than " + (LONGEST_HTML >> 20) + " MiB of HTML");
         }
         try {
             return PageText.of(HtmlText.of(bytes, charset.map(Charset::name).orElse(null)));

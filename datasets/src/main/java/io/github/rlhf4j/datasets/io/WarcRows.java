@@ -196,7 +196,7 @@ final class WarcRows extends OneAheadRows {
         }
         WarcPage page = isResponse
                 ? WarcPage.ofResponse(block, limit)
-                : new WarcPage(block, found.headers().first("Content-Type").orElse(""));
+                : WarcPage.of(block, found.headers().first("Content-Type").orElse(""));
         return new Found(number, headers(found), page);
     }
 

@@ -45,6 +45,9 @@ final class RowExamples {
         List<List<byte[]>> job = chunks.next();
         if (job.size() == 1) {
             job.get(0).forEach(stored -> give(tokens.example(RecordJson.fromStored(records.kind(), stored))));
+            job = chunks.next();
+        }
+        if (job.isEmpty()) {
             return;
         }
         TokensTask task = new TokensTask(tokenizer.get(), records.kind(), tokens.rule());

@@ -8,6 +8,7 @@ import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.cluster.DistributedCluster;
 import io.github.rlhf4j.core.cluster.InProcessCluster;
 import io.github.rlhf4j.core.cluster.ThreadsBackend;
+import io.github.rlhf4j.core.cluster.Traffic;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.datasets.DataRecord;
@@ -32,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -212,16 +212,17 @@ class WarcRowsTest {
 
     @Test
     void rowsThatWorkersMakeAreThoseOfThisProcess() throws IOException {
-        Path file = write("pages.warc", archive().getBytes(StandardCharsets.US_ASCII));
+        String tooLong = record("<b>x".repeat(2_100_000)).replace("text/plain", "text/html");
+        Path file = write("pages.warc", (archive() + tooLong).getBytes(StandardCharsets.US_ASCII));
         Path cut = write(
                 "cut.warc", (archive() + record("and more").substring(0, 218)).getBytes(StandardCharsets.US_ASCII));
-        AtomicLong jobs = new AtomicLong();
+        List<Traffic> traffic = new ArrayList<>();
         try (CpuKernels kernels = new CpuKernels(1, 2);
                 Cluster here = new InProcessCluster(kernels)) {
             List<String> rows = described(file, here);
             assertThat(rows).hasSizeBetween(1_700, 2_100).first().asString().contains("such as brotli (line ");
-            try (Cluster there = new DistributedCluster(
-                    kernels, new ThreadsBackend(2, 1, 2), 2, true, traffic -> jobs.addAndGet(traffic.jobs()))) {
+            assertThat(rows.get(1)).contains("the page is longer than 8 MiB of HTML (line 2601)");
+            try (Cluster there = new DistributedCluster(kernels, new ThreadsBackend(2, 1, 2), 2, true, traffic::add)) {
                 assertThat(described(file, there)).isEqualTo(rows);
                 assertThatThrownBy(() -> described(cut, there))
                         .isInstanceOf(UserError.class)
@@ -233,7 +234,10 @@ class WarcRowsTest {
                 }
             }
         }
-        assertThat(jobs.get()).isPositive();
+        assertThat(traffic).singleElement().satisfies(cost -> {
+            assertThat(cost.jobs()).isPositive();
+            assertThat(cost.taskBytes()).isBetween(50_000L, 1L << 20); // what there is no text of stays here
+        });
     }
 
     @Test

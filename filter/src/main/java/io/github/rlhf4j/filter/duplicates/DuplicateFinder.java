@@ -1,14 +1,16 @@
 package io.github.rlhf4j.filter.duplicates;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.stage.Progress;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
  * Finds which rows are the same as an earlier one, and which are near duplicates of one: rows that meet in a band are, and so are those that are of a third one. The first of such rows stays, whatever order bands are
- * looked at in. Memory: 4 bytes a row and a bounded part of the hashes.
+ * looked at in. Which rows have one hash is found by the workers of a cluster, where there are enough of them. Memory: 4 bytes and a bit a row, and a bounded part of the hashes.
  *
  * <p>Columns of {@link RowHashes}: two of the whole text, then one for each band.
  */
@@ -21,62 +23,80 @@ public final class DuplicateFinder {
     private static final long MOST_ROWS = Integer.MAX_VALUE - 8L;
 
     private final RowHashes hashes;
+    private final Cluster cluster;
+    private final int buckets; // for workers; 1: there are none
     private final int inMemory;
     private final int[] first; // of each row the first one that is known to be like it, itself at the beginning
-    private final boolean[] isSame; // as an earlier one
+    private final BitSet isSame = new BitSet(); // as an earlier one
 
-    /** Of rows that are all there. */
-    public DuplicateFinder(RowHashes hashes) {
-        this(hashes, MOST_IN_MEMORY);
+    /**
+     * Of rows that are all there.
+     *
+     * @param cluster whose workers sort hashes
+     */
+    public DuplicateFinder(RowHashes hashes, Cluster cluster) {
+        this(hashes, cluster, PairBuckets.count(hashes.size(), cluster), MOST_IN_MEMORY);
     }
 
-    DuplicateFinder(RowHashes hashes, int inMemory) {
+    DuplicateFinder(RowHashes hashes, Cluster cluster, int buckets, int inMemory) {
         if (hashes.size() > MOST_ROWS) {
             throw new UserError("exact_dedup and minhash compare at most " + MOST_ROWS + " rows, but there are "
                     + hashes.size() + "; filter parts of the dataset first");
         }
         this.hashes = hashes;
+        this.cluster = cluster;
+        this.buckets = buckets;
         this.inMemory = (int) Math.max(2, Math.min(inMemory, hashes.size()));
         this.first = IntStream.range(0, (int) hashes.size()).toArray();
-        this.isSame = new boolean[first.length];
     }
 
     /** Looks for rows with the same text, then for near duplicates among the others. */
     public DuplicateFinder find(Progress progress) {
-        same();
+        forEachLink(0, new SameTexts());
         progress.advance(1);
         for (int column = TEXT_COLUMNS; column < hashes.width(); column++) {
-            forEachGroup(column, group -> group.forEach(row -> join(group.get(0).intValue(), row.intValue())));
+            forEachLink(column, this::join);
             progress.advance(1);
         }
         return this;
     }
 
-    private void same() {
-        forEachGroup(0, group -> {
-            Map<Long, Integer> firsts = new HashMap<>();
-            for (long row : group) {
-                Integer earlier = firsts.putIfAbsent(hashes.hash(row, 1), (int) row);
-                if (earlier != null) {
-                    isSame[(int) row] = true;
-                    join(earlier, (int) row);
-                }
+    /** Among rows whose first hash is the same, those whose second is too. */
+    private final class SameTexts implements EqualHashes.LinkConsumer {
+        private final Map<Long, Integer> firsts = new HashMap<>(); // by the second hash
+        private int of = -1; // the first row of their first hash
+
+        @Override
+        public void accept(int firstRow, int row) {
+            if (firstRow != of) {
+                of = firstRow;
+                firsts.clear();
+                firsts.put(hashes.hash(of, 1), of);
             }
-        });
+            Integer earlier = firsts.putIfAbsent(hashes.hash(row, 1), row);
+            if (earlier != null) {
+                isSame.set(row);
+                join(earlier, row);
+            }
+        }
     }
 
-    private void forEachGroup(int column, PairSorter.GroupConsumer consumer) {
-        try (PairSorter sorter = new PairSorter(inMemory)) {
+    private void forEachLink(int column, EqualHashes.LinkConsumer consumer) {
+        try (EqualHashes equal = equalHashes()) {
             for (int row = 0; row < first.length; row += ROWS_READ) {
                 long[] keys = hashes.hashes(row, Math.min(ROWS_READ, first.length - row), column);
                 for (int i = 0; i < keys.length; i++) {
-                    if (!isSame[row + i]) {
-                        sorter.add(keys[i], (long) row + i);
+                    if (!isSame.get(row + i)) {
+                        equal.add(keys[i], row + i);
                     }
                 }
             }
-            sorter.forEachGroup(consumer);
+            equal.forEachLink(consumer);
         }
+    }
+
+    private EqualHashes equalHashes() {
+        return buckets > 1 ? new PairBuckets(cluster, buckets, first.length, inMemory) : new PairSorter(inMemory);
     }
 
     private int root(int row) {
@@ -105,7 +125,7 @@ public final class DuplicateFinder {
 
     /** Whether the i-th row has the same text as an earlier one. */
     public boolean isSame(long i) {
-        return isSame[(int) i];
+        return isSame.get((int) i);
     }
 
     /** Columns that are looked at, for progress. */

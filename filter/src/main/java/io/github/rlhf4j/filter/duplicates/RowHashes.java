@@ -46,16 +46,19 @@ public final class RowHashes implements Stateful, AutoCloseable {
      * @param width hashes of a row
      */
     public static RowHashes open(StageContext context, int width) {
-        Path file = context.directory().resolve(FOLDER).resolve("hashes.bin");
+        RowHashes hashes = open(context.directory().resolve(FOLDER).resolve("hashes.bin"), width);
+        context.register("hashes", hashes);
+        return hashes;
+    }
+
+    static RowHashes open(Path file, int width) {
         try {
-            Files.createDirectories(file.getParent());
-            RowHashes hashes = new RowHashes(
+            Files.createDirectories(requireNonNull(file.getParent()));
+            return new RowHashes(
                     file,
                     width,
                     FileChannel.open(
                             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
-            context.register("hashes", hashes);
-            return hashes;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file, e);
         }

@@ -13,21 +13,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PairSorterTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 7, 100, 5_000})
-    void givesTheNumbersOfAKeyInTheirOrderHoweverFewFitIntoMemory(int inMemory) {
+    void linksTheRowsOfAHashToTheFirstInTheirOrderHoweverFewFitIntoMemory(int inMemory) {
         CounterRandom random = CounterRandom.of(1);
-        Map<Long, List<Long>> expected = new TreeMap<>(Long::compareUnsigned);
-        List<List<Long>> found = new ArrayList<>();
+        Map<Long, List<Integer>> byHash = new TreeMap<>(Long::compareUnsigned);
+        List<List<Integer>> found = new ArrayList<>();
         try (PairSorter sorter = new PairSorter(inMemory)) {
-            for (long i = 0; i < 3_000; i++) {
-                long key = random.derive("key").bits(random.below(i, 1_000)); // of all 64 bits, negative ones too
-                sorter.add(key, i);
-                expected.computeIfAbsent(key, k -> new ArrayList<>()).add(i);
+            for (int row = 0; row < 3_000; row++) {
+                long hash = random.derive("key").bits(random.below(row, 1_000)); // of all 64 bits, negative ones too
+                sorter.add(hash, row);
+                byHash.computeIfAbsent(hash, key -> new ArrayList<>()).add(row);
             }
-            sorter.forEachGroup(found::add);
+            sorter.forEachLink((first, row) -> found.add(List.of(first, row)));
         }
-        assertThat(found)
-                .isEqualTo(expected.values().stream()
-                        .filter(numbers -> numbers.size() > 1)
-                        .toList());
+        List<List<Integer>> expected = new ArrayList<>();
+        byHash.values()
+                .forEach(rows -> rows.subList(1, rows.size()).forEach(row -> expected.add(List.of(rows.get(0), row))));
+        assertThat(found).isEqualTo(expected);
     }
 }

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  *
  * @param master threads:N, processes:N, or a master of Spark
  * @param threads of each worker, >= 1
- * @param pieces that a step's requests of texts are cut into; 0: two for each worker
+ * @param pieces that a step's requests of texts are cut into; 0: two for each worker that is there
  * @param workerTimeout seconds after which a worker that says nothing is lost, >= 5
  * @param startTimeout seconds within which workers must be there, >= 1
  * @param conf settings of Spark's by its own names
