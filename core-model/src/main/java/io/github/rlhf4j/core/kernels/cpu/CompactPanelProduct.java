@@ -100,7 +100,7 @@ final class CompactPanelProduct implements AutoCloseable {
         }
     }
 
-    /** Words in native memory, as many as were asked for at most. */
+    /** Words in native memory, as many as the most that were asked for. */
     private static final class NativeWords implements AutoCloseable {
         private IntPointer memory = new IntPointer();
         private IntBuffer words = IntBuffer.allocate(0);
@@ -127,7 +127,7 @@ final class CompactPanelProduct implements AutoCloseable {
         }
     }
 
-    /** Whether oneDNN adds in the order of {@link CompactLoops} on this processor, found once. */
+    /** Whether oneDNN adds in the order of {@link CompactLoops} on this processor, found when it is first asked: some tens of milliseconds. */
     private static final class Order {
         static final boolean IS_OURS = isOurs();
 
@@ -204,11 +204,7 @@ final class CompactPanelProduct implements AutoCloseable {
 
     /** In bfloat16 where the processor and the library multiply it in our order. */
     static CompactPanelProduct with(Sgemm sgemm, Parallel parallel, Workspace[] workspaces) {
-        if (sgemm instanceof OneDnn library) {
-            library.useOneThread();
-            return new CompactPanelProduct(parallel, workspaces, Order.IS_OURS ? library : null);
-        }
-        return inFloats(parallel, workspaces);
+        return new CompactPanelProduct(parallel, workspaces, sgemm instanceof OneDnn library ? library : null);
     }
 
     static CompactPanelProduct inFloats(Parallel parallel, Workspace[] workspaces) {
@@ -217,7 +213,7 @@ final class CompactPanelProduct implements AutoCloseable {
 
     /** Whether panels in that form are best in native memory. */
     boolean readsByAddress(WeightType type) {
-        return library != null && type == WeightType.BFLOAT16;
+        return type == WeightType.BFLOAT16 && library != null && Order.IS_OURS;
     }
 
     void multiply(Tensor result, Tensor by, CompactPanels packed, boolean adding) {
