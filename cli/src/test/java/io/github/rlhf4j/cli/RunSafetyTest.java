@@ -129,6 +129,18 @@ class RunSafetyTest {
     }
 
     @Test
+    void aFolderInThePlaceOfALogIsNamed() throws IOException {
+        assertThat(run("a.trouble=halfway")).isEqualTo(1);
+        assertThat(runs("a/samples.jsonl")).isEmptyFile();
+        Files.delete(runs("a/samples.jsonl"));
+        Files.createDirectory(runs("a/samples.jsonl"));
+
+        assertThat(run("a.trouble=halfway", "--resume")).isEqualTo(2);
+        assertThat(err).contains("a/samples.jsonl is a folder", "--from");
+        assertThat(run("--from", "a")).as(err).isZero();
+    }
+
+    @Test
     void nothingIsAppendedToWhatALinkPointsTo() throws IOException {
         assertThat(run("a.trouble=halfway")).isEqualTo(1);
         Path outside = folder.resolve("outside.jsonl");
@@ -287,8 +299,14 @@ class RunSafetyTest {
         Files.writeString(runs("b/done.json"), content);
         assertThat(run("--resume")).isEqualTo(2);
         assertThat(err).contains("b/done.json is damaged", "--from b");
-        Files.writeString(runs("b/done.json"), whole.replaceFirst("(?<=\"model_sha256\" : \")....", "0000"));
-        assertThat(run("--resume")).isEqualTo(2);
+        for (String changed : List.of("(?<=\"model_sha256\" : \")....", "(?<=\"seconds\" : )[0-9]", "own(?=_sha256)")) {
+            Files.writeString(runs("b/done.json"), whole.replaceFirst(changed, "1000"));
+            assertThat(run("--resume")).as(changed).isEqualTo(2);
+            assertThat(err).contains("b/done.json is damaged");
+        }
+        Files.writeString(runs("b/done.json"), whole.replace("\n", " \n"));
+        assertThat(run("--resume")).as(err).isZero();
+        Files.writeString(runs("b/done.json"), content);
         assertThat(run("--from", "b")).as(err).isZero();
     }
 

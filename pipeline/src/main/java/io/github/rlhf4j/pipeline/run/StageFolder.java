@@ -9,8 +9,10 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.pipeline.config.EffectiveConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -272,7 +274,23 @@ final class StageFolder {
         done.put("model_sha256", model.isEmpty() ? "" : FileDigests.ofAll(model));
         done.put("inputs", inputDigests);
         done.put("files", listed);
+        try {
+            done.put(DoneStage.OWN, ownSha256(MAPPER.readTree(MAPPER.writeValueAsString(done)))); // as it will be read
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
         writeJson(directory.resolve("done.json"), done);
+    }
+
+    /** Digest of all that a tree holds but that digest itself; the same on every JDK. */
+    static String ownSha256(JsonNode tree) {
+        ObjectNode rest = tree.deepCopy();
+        rest.remove(DoneStage.OWN);
+        try {
+            return new Sha256().add(MAPPER.writeValueAsString(rest)).hex();
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**
