@@ -322,11 +322,18 @@ class RunSafetyTest {
         }
         for (String name : List.of("c/inputs.json", "a/inputs.json")) {
             String text = Files.readString(runs(name));
-            Files.writeString(runs(name), text + "{}");
-            assertThat(run("c.trouble=halfway", "--resume")).isEqualTo(2);
-            assertThat(err).contains(name + " is gone or damaged");
+            for (String damaged : List.of(text + "{}", "{\"step-2/state.json\": \"0123\"}")) {
+                Files.writeString(runs(name), damaged);
+                assertThat(run("c.trouble=halfway", "--resume")).isEqualTo(2);
+                assertThat(err).contains(name + " is gone or damaged");
+            }
             Files.writeString(runs(name), text);
         }
+        String inputs = Files.readString(runs("b/inputs.json"));
+        Files.writeString(runs("b/inputs.json"), inputs.replaceFirst("\"given\" : \"", "$0x"));
+        assertThat(run("c.trouble=halfway", "--resume")).isEqualTo(2);
+        assertThat(err).contains("b/inputs.json is gone or damaged");
+        Files.writeString(runs("b/inputs.json"), inputs);
         assertThat(run("c.trouble=halfway", "--resume")).as(err).isZero();
     }
 

@@ -140,6 +140,11 @@ final class DoneStage {
         }
     }
 
+    /** Whether a file is as the stage left it, as far as that is known. */
+    boolean isIntact(String name, FileDigests digests) {
+        return !lists(name) || now(name, digests).equals(then(name));
+    }
+
     /** Files that the stage left and no later stage reads, logs and samples, that are gone or have changed since. */
     List<Path> changedLogs(FileDigests digests) {
         return changed(name -> name.matches("[^/]+\\.jsonl|config\\.yaml"), digests)

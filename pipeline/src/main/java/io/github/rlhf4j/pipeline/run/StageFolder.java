@@ -32,6 +32,9 @@ import java.util.stream.Stream;
  * all: the stage's entry in summary.json and the digests of the files that it left.
  */
 final class StageFolder {
+    /** Name of what tells the content of everything that the stage reads. */
+    static final String INPUTS = "inputs.json";
+
     /** What stages leave beside models, and models. */
     private static final String OWN_FILES =
             "(config\\.yaml|(inputs|done|provenance)\\.json|(metrics|timing|samples|messages|removed)\\.jsonl|events\\.out\\.tfevents\\..*)";
@@ -95,7 +98,7 @@ final class StageFolder {
                 || readJson(directory.resolve("done.json"))
                         .filter(tree -> tree.has("model_sha256"))
                         .isPresent()
-                || readJson(directory.resolve("inputs.json")).isPresent()
+                || readJson(directory.resolve(INPUTS)).isPresent()
                 || hasCheckpoints() && files(directory).anyMatch(file -> file.matches(CHECKPOINT_FILES));
     }
 
@@ -223,12 +226,12 @@ final class StageFolder {
     }
 
     void writeInputs(StageInputs inputs) {
-        writeJson(directory.resolve("inputs.json"), inputs.toTree(MAPPER));
+        writeJson(directory.resolve(INPUTS), inputs.toTree(MAPPER));
     }
 
     /** What {@link StageInputs} stored when the stage started; empty where there is no such file. */
     Optional<JsonNode> inputs() {
-        return readJson(directory.resolve("inputs.json"));
+        return readJson(directory.resolve(INPUTS));
     }
 
     /** The last logged value of every metric, by its name in metrics.jsonl. */
