@@ -8,6 +8,7 @@ import io.github.rlhf4j.pipeline.run.FolderLock;
 import io.github.rlhf4j.testing.TinyData;
 import io.github.rlhf4j.testing.TinyModel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -92,5 +93,14 @@ class RunDigestsTest {
         FolderLock.take(folder, ".other", "run").close();
         first.close();
         FolderLock.take(folder, ".lock", "experiment").close();
+    }
+
+    @Test
+    void aFolderInThePlaceOfALockIsNamed() throws IOException {
+        Files.createDirectory(folder.resolve(".lock"));
+
+        assertThatThrownBy(() -> FolderLock.take(folder, ".lock", "run"))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining(folder.resolve(".lock") + " is a folder");
     }
 }

@@ -129,6 +129,18 @@ class RunSafetyTest {
     }
 
     @Test
+    void aFolderInThePlaceOfALogIsNamed() throws IOException {
+        assertThat(run("a.trouble=halfway")).isEqualTo(1);
+        assertThat(runs("a/samples.jsonl")).isEmptyFile();
+        Files.delete(runs("a/samples.jsonl"));
+        Files.createDirectory(runs("a/samples.jsonl"));
+
+        assertThat(run("a.trouble=halfway", "--resume")).isEqualTo(2);
+        assertThat(err).contains("a/samples.jsonl is a folder", "--from");
+        assertThat(run("--from", "a")).as(err).isZero();
+    }
+
+    @Test
     void nothingIsAppendedToWhatALinkPointsTo() throws IOException {
         assertThat(run("a.trouble=halfway")).isEqualTo(1);
         Path outside = folder.resolve("outside.jsonl");
@@ -287,8 +299,14 @@ class RunSafetyTest {
         Files.writeString(runs("b/done.json"), content);
         assertThat(run("--resume")).isEqualTo(2);
         assertThat(err).contains("b/done.json is damaged", "--from b");
-        Files.writeString(runs("b/done.json"), whole.replaceFirst("(?<=\"model_sha256\" : \")....", "0000"));
-        assertThat(run("--resume")).isEqualTo(2);
+        for (String changed : List.of("(?<=\"model_sha256\" : \")....", "(?<=\"seconds\" : )[0-9]", "own(?=_sha256)")) {
+            Files.writeString(runs("b/done.json"), whole.replaceFirst(changed, "1000"));
+            assertThat(run("--resume")).as(changed).isEqualTo(2);
+            assertThat(err).contains("b/done.json is damaged");
+        }
+        Files.writeString(runs("b/done.json"), whole.replace("\n", " \n"));
+        assertThat(run("--resume")).as(err).isZero();
+        Files.writeString(runs("b/done.json"), content);
         assertThat(run("--from", "b")).as(err).isZero();
     }
 
@@ -304,11 +322,18 @@ class RunSafetyTest {
         }
         for (String name : List.of("c/inputs.json", "a/inputs.json")) {
             String text = Files.readString(runs(name));
-            Files.writeString(runs(name), text + "{}");
-            assertThat(run("c.trouble=halfway", "--resume")).isEqualTo(2);
-            assertThat(err).contains(name + " is gone or damaged");
+            for (String damaged : List.of(text + "{}", "{\"step-2/state.json\": \"0123\"}")) {
+                Files.writeString(runs(name), damaged);
+                assertThat(run("c.trouble=halfway", "--resume")).isEqualTo(2);
+                assertThat(err).contains(name + " is gone or damaged");
+            }
             Files.writeString(runs(name), text);
         }
+        String inputs = Files.readString(runs("b/inputs.json"));
+        Files.writeString(runs("b/inputs.json"), inputs.replaceFirst("\"given\" : \"", "$0x"));
+        assertThat(run("c.trouble=halfway", "--resume")).isEqualTo(2);
+        assertThat(err).contains("b/inputs.json is gone or damaged");
+        Files.writeString(runs("b/inputs.json"), inputs);
         assertThat(run("c.trouble=halfway", "--resume")).as(err).isZero();
     }
 

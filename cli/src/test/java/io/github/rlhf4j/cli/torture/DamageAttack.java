@@ -94,29 +94,33 @@ final class DamageAttack {
             tally.wrong(name + ": what a link points to was changed");
             return;
         }
+        List<Path> damaged = damage == Damage.SWAPPED ? List.of(name, other) : List.of(name);
         if (done.code() == 0) {
-            same(name, done, tally, damage);
+            same(damaged, done, tally, damage);
         } else if ((done.code() == 2 || done.code() == 3) && Messages.isOneLine(done)) {
-            named(damage == Damage.SWAPPED ? List.of(name, other) : List.of(name), done, tally);
+            named(damaged, done, tally);
         } else {
             tally.wrong(name + " " + damage + ": exit " + done.code() + ": " + done.lastLine());
         }
     }
 
-    private void same(Path name, InProcess.Result done, Tally tally, Damage damage) throws IOException {
-        String inRun = name.subpath(1, name.getNameCount()).toString();
+    private void same(List<Path> damaged, InProcess.Result done, Tally tally, Damage damage) throws IOException {
+        List<String> warned = damaged.stream()
+                .map(name -> name.subpath(1, name.getNameCount()).toString())
+                .filter(log -> done.said().contains(log + " was changed or removed"))
+                .toList();
         String differs = Copies.difference(expected, run.results());
         if (differs.isEmpty()) {
             tally.right("identical");
-        } else if (ofLog(differs, inRun) && done.said().contains(inRun + " was changed or removed")) {
+        } else if (!warned.isEmpty() && areOf(differs, warned)) {
             tally.right("identical but for that log and its charts, with a warning");
         } else {
-            tally.wrong(name + " " + damage + ": exit 0, differs: " + differs);
+            tally.wrong(damaged + " " + damage + ": exit 0, differs: " + differs);
         }
     }
 
-    private static boolean ofLog(String differs, String log) {
-        return Stream.of(differs.split(", ")).allMatch(file -> file.equals(log) || file.startsWith("charts/"));
+    private static boolean areOf(String differs, List<String> logs) {
+        return Stream.of(differs.split(", ")).allMatch(file -> logs.contains(file) || file.startsWith("charts/"));
     }
 
     /** Whether one of the damaged files is named, or a stage's folder that it is in; put back, they let the run go on. */

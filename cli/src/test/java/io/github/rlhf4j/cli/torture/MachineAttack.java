@@ -76,6 +76,7 @@ final class MachineAttack {
         for (int i = 0; i < count; i++) {
             run.clear();
             Files.createDirectories(run.runs());
+            Files.deleteIfExists(image); // what is still mapped of the one before keeps that mounted
             try (FileChannel file = FileChannel.open(image, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
                 file.write(ByteBuffer.allocate(1), 150L << 20);
             }

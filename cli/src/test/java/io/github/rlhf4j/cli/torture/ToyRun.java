@@ -35,6 +35,7 @@ final class ToyRun {
             "modified",
             "changed",
             "bytes",
+            "own_sha256",
             "energy_consumed",
             "energy_source");
 

@@ -43,9 +43,7 @@ public final class KeyValueCache implements AutoCloseable {
                     1 / Math.sqrt(config.headDim()),
                     config.window(layer));
         }
-        boolean onHeap = type == DataType.FLOAT
-                && pageBytes(config, type) * (pages + 1L) * caches
-                        <= Runtime.getRuntime().maxMemory() / HEAP_SHARE;
+        boolean onHeap = type == DataType.FLOAT && isOnHeap(pageBytes(config, type) * (pages + 1L) * caches);
         for (CacheLayout layout : layouts) {
             int size = layout.pageSize();
             layers.add(
@@ -61,6 +59,15 @@ public final class KeyValueCache implements AutoCloseable {
         for (int i = 0; i < pages; i++) {
             free[i] = pages - 1 - i;
         }
+    }
+
+    private static boolean isOnHeap(long bytes) {
+        return bytes <= Runtime.getRuntime().maxMemory() / HEAP_SHARE;
+    }
+
+    /** What caches of so many bytes together make the process larger by, about: with what lives on the heap, Java's room for new objects grows too. */
+    public static long residentBytes(long bytes) {
+        return isOnHeap(bytes) ? bytes + bytes / 5 * 4 : bytes; // measured: docs/reliability.md, Predicted memory
     }
 
     /** Bytes of one page. */

@@ -22,13 +22,15 @@ final class AppendedFile implements AutoCloseable {
     /**
      * Opens a file, keeping its first {@code length} bytes.
      *
-     * @throws UserError when it is a link: nothing is written outside of the stage's folder
+     * @throws UserError when it is a link, since nothing is written outside of the stage's folder, or a folder
      */
     static AppendedFile open(Path file, long length) {
-        if (Files.isSymbolicLink(file)) {
+        if (Files.isSymbolicLink(file) || Files.isDirectory(file)) {
             throw new UserError(file
-                    + " is a link, and a run writes only into its own folder; put the file itself there, or"
-                    + " run the stage again with --from");
+                    + (Files.isSymbolicLink(file)
+                            ? " is a link, and a run writes only into its own folder"
+                            : " is a folder, and a run writes a file there")
+                    + "; put the file itself there, or run the stage again with --from");
         }
         try {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);

@@ -143,6 +143,7 @@ final class RangeErrors {
         Map<String, ConfigException> wrong = new LinkedHashMap<>();
         suspects.forEach((key, complaint) -> {
             Set<String> inDoubt = new LinkedHashSet<>(suspects.keySet());
+            keys.keySet().stream().filter(other -> !hasDefault(other)).forEach(inDoubt::add); // there were stand-ins
             inDoubt.remove(key);
             Map<String, Object> others = new LinkedHashMap<>(all);
             suspects.keySet().forEach(other -> replace(others, other));

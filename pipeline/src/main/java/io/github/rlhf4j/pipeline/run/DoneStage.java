@@ -18,7 +18,11 @@ import java.util.stream.Stream;
  * What done.json says of a complete stage, read back with everything checked: the files it left with their digests, and its entry in summary.json.
  */
 final class DoneStage {
+    /** Key of the digest of all the others. */
+    static final String OWN = "own_sha256";
+
     private static final String DIGEST = "[0-9a-f]{64}";
+    private static final int KEYS_BEFORE = 4; // of versions that wrote no such digest
 
     private final Path directory;
     private final JsonNode tree;
@@ -41,7 +45,10 @@ final class DoneStage {
                 && tree.get().path("summary").path("type").isTextual()
                 && tree.get().path("model_sha256").asText("?").matches(DIGEST + "|")
                 && tree.get().path("inputs").isObject()
-                && filesAreWhole(tree.get().path("files"));
+                && filesAreWhole(tree.get().path("files"))
+                && (tree.get().has(OWN)
+                        ? tree.get().path(OWN).asText().equals(StageFolder.ownSha256(tree.get()))
+                        : tree.get().size() <= KEYS_BEFORE);
         if (!isWhole) {
             throw new UserError(file + " is damaged, so whether stage " + stage
                     + " is complete cannot be told; put it back, or run the stage again: --from " + stage);
@@ -131,6 +138,11 @@ final class DoneStage {
         if (!modelSha256().isEmpty()) {
             requireModel(digestBelow("model"), "done.json");
         }
+    }
+
+    /** Whether a file is as the stage left it, as far as that is known. */
+    boolean isIntact(String name, FileDigests digests) {
+        return !lists(name) || now(name, digests).equals(then(name));
     }
 
     /** Files that the stage left and no later stage reads, logs and samples, that are gone or have changed since. */

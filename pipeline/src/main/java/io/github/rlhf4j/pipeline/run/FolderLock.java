@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
@@ -28,7 +29,7 @@ public final class FolderLock implements AutoCloseable {
      *
      * @param file the lock's name in it
      * @param what works there, a run or an experiment, for messages
-     * @throws UserError when another works in it
+     * @throws UserError when another works in it, or a folder is in the lock's place
      */
     public static FolderLock take(Path directory, String file, String what) throws IOException {
         return take(directory, file, what, "give this " + what + " another name: name=...");
@@ -41,6 +42,9 @@ public final class FolderLock implements AutoCloseable {
      */
     public static FolderLock take(Path directory, String file, String what, String otherwise) throws IOException {
         Path held = directory.toRealPath().resolve(file);
+        if (Files.isDirectory(held)) {
+            throw new UserError(directory.resolve(file) + " is a folder, and must be a file; remove it");
+        }
         if (!HELD.add(held)) {
             throw taken("another " + what + " of this process", directory, otherwise);
         }

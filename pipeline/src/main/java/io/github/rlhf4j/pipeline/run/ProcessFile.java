@@ -63,6 +63,7 @@ public final class ProcessFile {
                     StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             // the folder is gone or the disk is full, which the work itself will find
+            remove(beside);
         }
     }
 
@@ -77,8 +78,12 @@ public final class ProcessFile {
     }
 
     private boolean take(String file) {
+        return remove(directory.resolve(file));
+    }
+
+    private static boolean remove(Path file) {
         try {
-            return Files.deleteIfExists(directory.resolve(file));
+            return Files.deleteIfExists(file);
         } catch (IOException e) {
             return false;
         }

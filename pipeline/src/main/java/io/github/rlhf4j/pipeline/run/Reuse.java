@@ -44,7 +44,7 @@ final class Reuse {
             }
         }
         if (stage.inputs().stream().allMatch(input -> folder.stage(input).isDone() && !due.contains(input))) {
-            requireSameInputs(stage, done.listsFiles());
+            requireSameInputs(stage, done.listsFiles(), done.isIntact(StageFolder.INPUTS, digests));
         }
     }
 
@@ -55,7 +55,7 @@ final class Reuse {
      */
     void requireSame(PlannedStage stage) {
         requireUnchanged(stage);
-        requireSameInputs(stage, !folder.isAdopted());
+        requireSameInputs(stage, !folder.isAdopted(), true);
     }
 
     /**
@@ -98,13 +98,13 @@ final class Reuse {
         }
     }
 
-    private void requireSameInputs(PlannedStage stage, boolean mustBeStored) {
+    private void requireSameInputs(PlannedStage stage, boolean mustBeStored, boolean isIntact) {
         StageFolder stored = folder.stage(stage.name());
-        Optional<JsonNode> then = stored.inputs().filter(JsonNode::isObject);
+        Optional<JsonNode> then = stored.inputs().filter(tree -> isIntact && StageInputs.isWhole(tree));
         if (then.isPresent()) {
             inputs.of(stage).requireSame(stage.name(), then.get());
         } else if (mustBeStored) {
-            throw new UserError(stored.directory().resolve("inputs.json")
+            throw new UserError(stored.directory().resolve(StageFolder.INPUTS)
                     + " is gone or damaged, so whether the data are still the same cannot be told; put it back, or run"
                     + " the stage again: --from " + stage.name());
         }

@@ -9,8 +9,10 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.pipeline.config.EffectiveConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -30,6 +32,9 @@ import java.util.stream.Stream;
  * all: the stage's entry in summary.json and the digests of the files that it left.
  */
 final class StageFolder {
+    /** Name of what tells the content of everything that the stage reads. */
+    static final String INPUTS = "inputs.json";
+
     /** What stages leave beside models, and models. */
     private static final String OWN_FILES =
             "(config\\.yaml|(inputs|done|provenance)\\.json|(metrics|timing|samples|messages|removed)\\.jsonl|events\\.out\\.tfevents\\..*)";
@@ -93,7 +98,7 @@ final class StageFolder {
                 || readJson(directory.resolve("done.json"))
                         .filter(tree -> tree.has("model_sha256"))
                         .isPresent()
-                || readJson(directory.resolve("inputs.json")).isPresent()
+                || readJson(directory.resolve(INPUTS)).isPresent()
                 || hasCheckpoints() && files(directory).anyMatch(file -> file.matches(CHECKPOINT_FILES));
     }
 
@@ -221,12 +226,12 @@ final class StageFolder {
     }
 
     void writeInputs(StageInputs inputs) {
-        writeJson(directory.resolve("inputs.json"), inputs.toTree(MAPPER));
+        writeJson(directory.resolve(INPUTS), inputs.toTree(MAPPER));
     }
 
     /** What {@link StageInputs} stored when the stage started; empty where there is no such file. */
     Optional<JsonNode> inputs() {
-        return readJson(directory.resolve("inputs.json"));
+        return readJson(directory.resolve(INPUTS));
     }
 
     /** The last logged value of every metric, by its name in metrics.jsonl. */
@@ -272,7 +277,23 @@ final class StageFolder {
         done.put("model_sha256", model.isEmpty() ? "" : FileDigests.ofAll(model));
         done.put("inputs", inputDigests);
         done.put("files", listed);
+        try {
+            done.put(DoneStage.OWN, ownSha256(MAPPER.readTree(MAPPER.writeValueAsString(done)))); // as it will be read
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
         writeJson(directory.resolve("done.json"), done);
+    }
+
+    /** Digest of all that a tree holds but that digest itself; the same on every JDK. */
+    static String ownSha256(JsonNode tree) {
+        ObjectNode rest = tree.deepCopy();
+        rest.remove(DoneStage.OWN);
+        try {
+            return new Sha256().add(MAPPER.writeValueAsString(rest)).hex();
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**

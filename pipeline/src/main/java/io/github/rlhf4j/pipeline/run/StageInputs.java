@@ -65,6 +65,13 @@ record StageInputs(Map<String, Input> entries) {
         return tree;
     }
 
+    /** Whether a stored tree is of inputs, each with a digest. */
+    static boolean isWhole(JsonNode stored) {
+        return stored.isObject()
+                && stored.properties().stream()
+                        .allMatch(input -> input.getValue().path("sha256").isTextual());
+    }
+
     /** Takes over the stamps of a stored tree, so that unchanged files need not be read. */
     static void remember(JsonNode stored, FileDigests digests) {
         stored.forEach(input -> input.path("files").properties().forEach(file -> {

@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.generation.GenerationLimits;
 import io.github.rlhf4j.core.kernels.Compute;
 import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.KeyValueCache;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.ModelSize;
 import io.github.rlhf4j.core.parallel.DifferenceType;
@@ -332,7 +333,7 @@ record StageMemory(long program, long trained, long others, long sampling, long 
             long cache = saturated(size.cacheBytes((int) length()), sequences);
             String weights = text("rollout_weights").toUpperCase(Locale.ROOT);
             return size.packedBytes(weights.isEmpty() ? WeightType.FLOAT32 : WeightType.valueOf(weights))
-                    + Math.min(cache, limits.cacheBytes())
+                    + KeyValueCache.residentBytes(Math.min(cache, limits.cacheBytes()))
                     + size.decodingBytes(limits.prefillTokens(), (int) sequences);
         }
 

@@ -167,13 +167,36 @@ class ConfigBinderTest {
     }
 
     private static List<String> coupled(String yaml) {
+        return refused(
+                Coupled.class, "{save_steps: 0, save_total_limit: 0, batch_size: 8, schedule: linear, floor: 0}", yaml);
+    }
+
+    private static List<String> refused(Class<? extends Record> type, String defaults, String yaml) {
         Problems problems = new Problems();
-        ConfigValue.Entries defaults = YamlReader.readMap(
-                "{save_steps: 0, save_total_limit: 0, batch_size: 8, schedule: linear, floor: 0}", "d", Origin.DEFAULT);
         assertThat(new ConfigBinder(given -> new ModelReference(given, Path.of(given)), problems)
-                        .bind(Coupled.class, defaults, YamlReader.readMap(yaml, "t"), "s"))
+                        .bind(
+                                type,
+                                YamlReader.readMap(defaults, "d", Origin.DEFAULT),
+                                YamlReader.readMap(yaml, "t"),
+                                "s"))
                 .isEmpty();
         return problems.lines();
+    }
+
+    record Heads(int hiddenSize, int heads, OptionalInt headDim) {
+        Heads {
+            checkConfig(hiddenSize % heads == 0, "heads", heads, "must divide hidden_size");
+            int dim = headDim.orElse(hiddenSize / heads);
+            checkConfig(dim % 2 == 0, "head_dim", dim, "must be even");
+        }
+    }
+
+    @Test
+    void aValueIsNotRefusedForAStandInOfOneWithoutADefault() {
+        assertThat(refused(Heads.class, "{}", "{hidden_size: 62, heads: 2}"))
+                .containsExactly("s.head_dim must be even, but is 31");
+        assertThat(refused(Heads.class, "{}", "{hidden_size: 62, heads: 3}"))
+                .containsExactly("s.heads must divide hidden_size, but is 3 (t:1)");
     }
 
     @Test

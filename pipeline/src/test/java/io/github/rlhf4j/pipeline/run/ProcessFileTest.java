@@ -25,6 +25,15 @@ class ProcessFileTest {
     }
 
     @Test
+    void leavesNothingWhereItCannotBePutInPlace() throws IOException {
+        Files.createDirectories(folder.resolve(".process/kept"));
+
+        new ProcessFile(folder, List.of()).write(RunProcess.State.DONE, "sft", "sft", 1, 1, "");
+
+        assertThat(folder.toFile().list()).containsExactly(".process");
+    }
+
+    @Test
     void aFolderThatIsGoneEndsNothing() {
         new ProcessFile(folder.resolve("gone"), List.of()).clear();
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.rlhf4j.bestofn.BestOfNConfig;
 import io.github.rlhf4j.core.kernels.Compute;
 import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.KeyValueCache;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.ModelSize;
 import io.github.rlhf4j.core.parallel.DifferenceType;
@@ -181,6 +182,21 @@ class StageMemoryTest {
                 .isEqualTo(ModelSize.PROGRAM_BYTES + 2 * 1700 * 100); // two tokenizers of 100 tokens
         assertThat(memory.sampling()).isPositive();
         assertThat(memory.activations()).isPositive();
+    }
+
+    @Test
+    void cachedKeysAndValuesOnTheHeapMakeItsRoomForNewObjectsLarger() {
+        GrpoConfig config =
+                GrpoConfig.builder(MODEL, ROWS).rewardFunction("length").build();
+        String[] keys = {"batch_size=8", "max_prompt_length=32", "max_completion_length=32"};
+        long two = of(config, keys[0], keys[1], keys[2], "num_generations=2").sampling();
+        long four = of(config, keys[0], keys[1], keys[2], "num_generations=4").sampling();
+
+        // 16 sequences more: keys and values of 64 tokens in 2 layers, 64 floats each, and 4/5 of that; logits and a
+        // state for each
+        assertThat(four - two).isEqualTo(16 * (64 * 2 * 2 * 64 * 4L) * 9 / 5 + 16 * (100 + 64) * 4);
+        long most = Runtime.getRuntime().maxMemory();
+        assertThat(KeyValueCache.residentBytes(most)).isEqualTo(most); // that is not on the heap
     }
 
     @Test
