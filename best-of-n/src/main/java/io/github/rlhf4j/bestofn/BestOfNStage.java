@@ -141,8 +141,9 @@ public final class BestOfNStage implements Stage<BestOfNConfig> {
                     config.sampling().options(stops),
                     config.choice().numGenerations(),
                     config.prompts().structuredOutputs());
-            Optional<RewardFunction> measure =
-                    config.choice().accuracyFunction().map(name -> rewardSources.measuring(RewardEntry.function(name)));
+            Optional<RewardFunction> measure = config.choice()
+                    .accuracyFunction()
+                    .map(name -> rewardSources.measuring("accuracy_function", RewardEntry.function(name)));
             Optional<ModelTrainer> trainer = config.rounds().train()
                     ? Optional.of(
                             loop.trainer("policy", model, config.training().learningRate()))

@@ -103,8 +103,10 @@ final class Choosers implements Stateful {
                 Map<String, Object> point = new LinkedHashMap<>();
                 point.put("n", ks[i]);
                 point.put("prompts", points.get(i).accuracy().count());
-                Curve.put(point, "accuracy", points.get(i).accuracy());
-                Curve.put(point, "gain", points.get(i).gain());
+                if (points.get(i).accuracy().count() > 0) {
+                    Curve.put(point, "accuracy", points.get(i).accuracy());
+                    Curve.put(point, "gain", points.get(i).gain());
+                }
                 of.add(point);
             }
             all.put(name, of);

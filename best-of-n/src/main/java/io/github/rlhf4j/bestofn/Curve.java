@@ -121,6 +121,7 @@ final class Curve implements Stateful {
             point.put("prompts", reward.get(i).count());
             put(point, "reward", reward.get(i));
             if (measured.get(i).count() > 0) {
+                point.put("accuracy_prompts", measured.get(i).count());
                 put(point, "accuracy", measured.get(i));
             }
             points.add(point);

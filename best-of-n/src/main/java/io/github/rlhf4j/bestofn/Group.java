@@ -18,10 +18,11 @@ import java.util.Optional;
 /**
  * A prompt with its scored responses, and the row that is made of them.
  *
+ * @param index of the prompt in the dataset
  * @param prompt as its row has it
  * @param responses scored
  */
-record Group(Prompt prompt, List<Rollout> responses) {
+record Group(long index, Prompt prompt, List<Rollout> responses) {
     /** The first of those that have most. */
     int best() {
         int best = 0;

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.bestofn;
 
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.train.RowPlaces;
 import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.datasets.tokens.CachedExamples;
@@ -16,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.stream.LongStream;
 
 /** Responses of the model as it is, scored. */
 final class SampledAnswers {
@@ -64,9 +67,10 @@ final class SampledAnswers {
         }
         List<List<Rollout>> sampled =
                 engine.sample(batch, context.random().derive("generation").derive(step));
+        IntFunction<Map<String, Object>> described = described(first, count);
         List<List<Rollout>> scored = RewardFailure.named(
                 () -> rewards.scoreGroups(sampled),
-                place -> row(first + place / sampled.get(0).size()));
+                place -> described.apply(place / sampled.get(0).size()));
         List<Group> groups = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             List<Rollout> responses = scored.get(i).stream()
@@ -74,18 +78,28 @@ final class SampledAnswers {
                     .map(missingEos::penalised)
                     .toList();
             if (!responses.isEmpty()) {
-                groups.add(new Group(rows.get(prompts.sourceRow(index(first + i))), responses));
+                long index = index(first + i);
+                groups.add(new Group(index, rows.get(prompts.sourceRow(index)), responses));
             }
         }
         return groups;
     }
 
-    /** What a prompt was made of. */
-    private Map<String, Object> row(long prompt) {
-        Map<String, Object> row = new LinkedHashMap<>();
-        row.put("index", index(prompt));
-        row.putAll(prompts.describe(new long[] {index(prompt)}).get(0));
-        return row;
+    /** What some prompts were made of, by their place among them. */
+    private IntFunction<Map<String, Object>> described(long first, int count) {
+        return RowPlaces.once(() -> {
+            long[] indices =
+                    LongStream.range(first, first + count).map(this::index).toArray();
+            List<Map<String, Object>> known = prompts.describe(indices);
+            List<Map<String, Object>> described = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                Map<String, Object> row = new LinkedHashMap<>();
+                row.put("index", indices[i]);
+                row.putAll(known.get(i));
+                described.add(row);
+            }
+            return described;
+        });
     }
 
     /** The data begin again at their end. */
@@ -95,9 +109,13 @@ final class SampledAnswers {
 
     /** What a response is measured by beside its reward, for each of a group's, NaN where the function says nothing; empty: nothing measures. */
     double[] measures(Group group) {
-        return measure.map(function -> function.score(
-                        group.responses().stream().map(Rollout::answer).toList()))
-                .orElse(new double[0]);
+        if (measure.isEmpty()) {
+            return new double[0];
+        }
+        List<RewardFunction.Answer> answers =
+                group.responses().stream().map(Rollout::answer).toList();
+        IntFunction<Map<String, Object>> row = described(group.index(), 1);
+        return RewardFailure.ending(() -> measure.get().score(answers), response -> row.apply(0));
     }
 
     /** The rewards that choosing by each alone is measured of: where something measures, and there are several. */

@@ -64,7 +64,8 @@ class BestOfNStageTest {
                                 "sometimes",
                                 RewardFunction.orNone(answer -> answer.prompt().contains("is it red")
                                         ? OptionalDouble.empty()
-                                        : OptionalDouble.of(1)));
+                                        : OptionalDouble.of(1)))
+                        .bind("breaks", RewardFunction.each(BestOfNStageTest::broken));
             }
         });
         harness.model("policy", TinyModel.llama());
@@ -74,6 +75,13 @@ class BestOfNStageTest {
     private static double letters(RewardFunction.Answer answer) {
         String text = answer.response();
         return (double) text.chars().filter(Character::isLetter).count() / Math.max(1, text.length());
+    }
+
+    private static double broken(RewardFunction.Answer answer) {
+        if (answer.prompt().contains("is it blue")) {
+            throw new IllegalStateException("no table");
+        }
+        return 1;
     }
 
     private BestOfNConfigBuilder config() {
@@ -186,8 +194,21 @@ class BestOfNStageTest {
 
         assertThat(output.summary().at("/metrics/best_of_4~1accuracy").asDouble())
                 .isEqualTo(1);
+        assertThat(output.summary().at("/curve/points/2/prompts").asInt()).isEqualTo(6);
+        assertThat(output.summary().at("/curve/points/2/accuracy_prompts").asInt())
+                .isEqualTo(4); // those of red things are not among them
         assertThat(output.samples().get(0).has("accuracy")).isFalse();
         assertThat(output.samples().get(4).path("accuracy").asDouble()).isEqualTo(1);
+    }
+
+    @Test
+    void aFunctionThatFailsToMeasureIsNamedByItsKeyAndItsRow() {
+        assertThatThrownBy(
+                        () -> run("breaks", config().accuracyFunction("breaks").build()))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("accuracy_function breaks failed on 4 responses: "
+                        + "java.lang.IllegalStateException: no table; it fails on ")
+                .hasMessageEndingWith("; from " + folder.resolve("prompts.jsonl") + ":3");
     }
 
     @Test

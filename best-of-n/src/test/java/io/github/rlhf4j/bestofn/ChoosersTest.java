@@ -28,7 +28,7 @@ class ChoosersTest {
             responses.add(Rollout.sampled(new int[] {1}, new int[] {2}, answer, new double[] {-1})
                     .withScores(Map.of("first", first[i], "second", second[i]), first[i]));
         }
-        return new Group(new Prompt(Content.of("p"), RowTags.NONE), responses);
+        return new Group(0, new Prompt(Content.of("p"), RowTags.NONE), responses);
     }
 
     private static double value(Choosers choosers, String name) {
@@ -61,6 +61,12 @@ class ChoosersTest {
 
         assertThat(value(choosers, "best_of_3/accuracy/second")).isEqualTo(1);
         assertThat(point(choosers, "second", 2)).containsEntry("prompts", 1L);
+        choosers.clear();
+        choosers.add(group(new double[] {1, 2, 3}, new double[] {NONE, NONE, NONE}), new double[] {0, 0, 1});
+        choosers.add(group(new double[] {1, 2, 3}, new double[] {NONE, NONE, NONE}), new double[] {0, 0, 1});
+        assertThat(point(choosers, "second", 2))
+                .containsOnlyKeys("n", "prompts")
+                .containsEntry("prompts", 0L);
         assertThat(point(choosers, "first", 2)).containsEntry("prompts", 2L);
     }
 

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.IntFunction;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -121,7 +122,8 @@ final class OnlineDpoTrainer implements AutoCloseable {
             // 4. Forward, loss, backward, clip, update.
             result = trainer.optimize(List.of(WeightedObjective.of(rows, loss.objective())));
         } catch (NonFinite e) {
-            throw e.at(pair -> loop.describe(number, pairs.get(pair).row()));
+            IntFunction<Map<String, Object>> described = loop.described(number);
+            throw e.at(pair -> described.apply(pairs.get(pair).row()));
         }
 
         policy.changed();

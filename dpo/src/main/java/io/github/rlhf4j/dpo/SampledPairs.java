@@ -9,6 +9,8 @@ import io.github.rlhf4j.rollout.Rollout;
 import io.github.rlhf4j.rollout.RolloutEngine;
 import io.github.rlhf4j.rollout.SamplingDifference;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** Pairs of the policy's own responses. */
@@ -46,9 +48,10 @@ final class SampledPairs implements PairSource<TokenizedPrompt> {
         }
 
         // 2. Which one is better.
+        IntFunction<Map<String, Object>> rows = loop.described(step);
         return RewardFailure.named(
-                () -> JudgeFailure.named(() -> ranking.rank(groups), pair -> loop.describe(step, pair)),
-                place -> loop.describe(step, place / OnlineDpoStage.RESPONSES));
+                () -> JudgeFailure.named(() -> ranking.rank(groups), rows),
+                place -> rows.apply(place / OnlineDpoStage.RESPONSES));
     }
 
     /** So that it can be logged how far the sampler is from the policy; the loss needs only the policy's own log-probs. */

@@ -27,6 +27,7 @@ import io.github.rlhf4j.testing.StageOutput;
 import io.github.rlhf4j.testing.TinyData;
 import io.github.rlhf4j.testing.TinyModel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -330,6 +331,18 @@ class OnlineDpoTrainerTest {
         harness.computeOn(kernels -> new IsolatedCluster(kernels, 3));
 
         assertThat(run("there", config).lines()).isEqualTo(here.lines());
+    }
+
+    /** Log-probs are those of the whole distribution, whatever is drawn from it. */
+    @Test
+    void samplerAndTrainerAgreeAlsoWhereNotAllTokensAreDrawn() throws IOException {
+        OnlineDpoConfig config = config(3, 1)
+                .sampling(new SamplingConfig(12, 0.8, 0.7, 40, 0.01, 1.3, WeightType.FLOAT32))
+                .build();
+
+        assertThat(run("filtered", config).samples()).hasSize(6);
+        assertThat(Files.readString(folder.resolve("filtered/messages.jsonl")))
+                .contains("sampler and trainer agree: a token's log-prob differs by at most ");
     }
 
     /** The loss has the policy's own log-probs, so it begins at ln 2 whoever sampled. */

@@ -82,7 +82,7 @@ public final class Evaluator implements Stage<EvaluateConfig> {
             config.verifier().entry().ifPresent(entry -> {
                 VerifierMeasures verifier = new VerifierMeasures(
                         entry.shownName(),
-                        rewardSources.measuring(entry),
+                        rewardSources.measuring("reward_function", entry),
                         config.verifier().passAtK());
                 models.forEach(model -> verifier.measure(prompts, model));
             });

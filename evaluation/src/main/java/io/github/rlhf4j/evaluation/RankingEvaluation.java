@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How often a reward model orders two responses as labelers did, and how often the hidden utility itself does: what a perfect reward model would reach on labels with noise.
@@ -41,14 +42,16 @@ final class RankingEvaluation {
                 DatasetSpec limited = EvaluationPrompts.limited(spec, config.limit());
                 try (RecordSet<Ranking> rows = datasets.open(limited, Ranking.class, context.dataSeed())) {
                     rows.dropReport().lines(spec.path()).forEach(context::warn);
-                    tree.put(spec.path(), evaluate(rows, config, scorer));
+                    evaluate(rows, config, scorer).ifPresent(entry -> tree.put(spec.path(), entry));
                 }
             }
         }
         context.summarize("rankings", tree);
     }
 
-    private Map<String, Object> evaluate(RecordSet<Ranking> rows, EvaluateConfig config, RewardScorer scorer) {
+    /** The entry; empty where no ranking has finite scores, as a warning says then. */
+    private Optional<Map<String, Object>> evaluate(
+            RecordSet<Ranking> rows, EvaluateConfig config, RewardScorer scorer) {
         ChatTemplateChoice choice = scorer.text()
                 .cache()
                 .chatTemplate(
@@ -80,6 +83,9 @@ final class RankingEvaluation {
             }
         }
         scorer.warnOf(without, taken.size(), "rankings of " + rows.origin().path(), context);
+        if (compared.isEmpty()) {
+            return Optional.empty();
+        }
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("accuracy", reward.statistic().tree());
         String line = rows.origin().path() + ": reward model agrees with " + EvaluationTable.text(reward.statistic())
@@ -94,7 +100,7 @@ final class RankingEvaluation {
             line += ", the hidden utility with " + EvaluationTable.text(truth.statistic());
         }
         context.note(line);
-        return entry;
+        return Optional.of(entry);
     }
 
     private static List<TokenSequence> sequences(TokenizedRanking ranking) {

@@ -388,9 +388,39 @@ class EvaluatorTest {
         assertThat(summary.path("rankings").path(pairs.path()).at("/accuracy/n").asInt())
                 .isEqualTo(1);
         assertThat(spoiled.said())
-                .anyMatch(line ->
-                        line.contains("gives 2 of 4 answers of sft no finite score") && line.endsWith("p.jsonl:2"))
+                .anyMatch(line -> line.contains("gives 2 of 4 answers of sft no finite score")
+                        && line.endsWith("; from " + own.resolve("p.jsonl") + ":2"))
                 .anyMatch(line -> line.contains("gives 1 of 2 rankings of ") && line.endsWith("r.jsonl:2"));
+    }
+
+    /** The judge cannot compute with Z, which is in all rankings. */
+    @Test
+    void rankingsWithoutAnyFiniteScoreHaveNoEntry(@TempDir Path own) {
+        StageHarness spoiled = harness(own);
+        BpeTokenizerFiles ofJudge = TinyModel.tokenizer(264, List.of("Who is it?"));
+        ModelReference judge =
+                spoiled.model("judge", TinyModel.llama().tokenizer(ofJudge).head(Head.SCALAR));
+        DatasetSpec wrong = TinyData.write(
+                own.resolve("r.jsonl"), List.of("{\"prompt\": \"Who?\", \"chosen\": \"Ze.\", \"rejected\": \"It.\"}"));
+        DatasetSpec right = TinyData.write(
+                own.resolve("s.jsonl"), List.of("{\"prompt\": \"Who?\", \"chosen\": \"He.\", \"rejected\": \"It.\"}"));
+        spoiled.computeWith(SpoiledKernels.embeddingOf(SpoiledKernels.Token.of(judge, "Z")));
+        EvaluateConfig config = new EvaluateConfig(
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(judge),
+                List.of(wrong, right),
+                new AnswerSampling(4, false, 1, 1, 0, 0, 2),
+                Optional.empty(),
+                0,
+                2);
+        JsonNode summary = spoiled.run("evaluate", Evaluator.class, config).summary();
+
+        assertThat(summary.path("rankings").fieldNames()).toIterable().containsExactly(right.path());
+        assertThat(spoiled.said())
+                .anyMatch(line -> line.contains("gives 1 of 1 rankings of "))
+                .noneMatch(line -> line.contains("r.jsonl: reward model agrees"));
     }
 
     private static double[] hang(List<RewardFunction.Answer> answers) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,7 +139,8 @@ final class GroupTrainer implements AutoCloseable {
         try {
             return trainer.optimize(List.of(WeightedObjective.of(parts, method.objective(batch))));
         } catch (NonFinite e) {
-            throw e.at(part -> described(groups.row(firstBatch(number), at, groupOf(step, parts.get(part)))));
+            Function<Groups.Row, Map<String, Object>> rows = Groups.Row.described(loop);
+            throw e.at(part -> rows.apply(groups.row(firstBatch(number), at, groupOf(step, parts.get(part)))));
         }
     }
 
@@ -148,10 +150,6 @@ final class GroupTrainer implements AutoCloseable {
             group++;
         }
         return group;
-    }
-
-    private Map<String, Object> described(Groups.Row row) {
-        return loop.describe(row.batch(), row.place());
     }
 
     private void finish(long number) {
@@ -247,13 +245,14 @@ final class GroupTrainer implements AutoCloseable {
         try {
             check.run();
         } catch (NonFinite e) {
+            Function<Groups.Row, Map<String, Object>> rows = Groups.Row.described(loop);
             throw e.at(place -> {
                 int group = SampledGroups.groupOf(drawn.groups(), place);
                 int step = SampledGroups.groupOf(drawn.steps(), group);
                 int before = drawn.steps().subList(0, step).stream()
                         .mapToInt(List::size)
                         .sum();
-                return described(groups.row(firstBatch(number), step, group - before));
+                return rows.apply(groups.row(firstBatch(number), step, group - before));
             });
         }
     }

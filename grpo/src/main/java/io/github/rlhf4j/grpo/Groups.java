@@ -1,7 +1,12 @@
 package io.github.rlhf4j.grpo;
 
+import io.github.rlhf4j.core.stage.StageLoop;
 import io.github.rlhf4j.rollout.Rollout;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /** Where the responses of a generation come from: the policy and a reward, or a file. */
 @FunctionalInterface
@@ -29,7 +34,13 @@ interface Groups {
     }
 
     /** Where a prompt comes from: the number of its batch, from 1, and its place there. */
-    record Row(long batch, int place) {}
+    record Row(long batch, int place) {
+        /** What the rows of a loop were made of; each batch is read once. */
+        static Function<Row, Map<String, Object>> described(StageLoop<?> loop) {
+            Map<Long, IntFunction<Map<String, Object>>> batches = new HashMap<>();
+            return row -> batches.computeIfAbsent(row.batch(), loop::described).apply(row.place());
+        }
+    }
 
     /**
      * What was drawn for some steps.

@@ -12,6 +12,7 @@ import io.github.rlhf4j.rollout.RolloutsAhead;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Responses of the policy, scored. */
 final class SampledGroups implements Groups {
@@ -93,13 +94,10 @@ final class SampledGroups implements Groups {
     }
 
     private List<List<Rollout>> scored(List<Drawn> prompts, List<List<Rollout>> sampled) {
+        Function<Row, Map<String, Object>> rows = Row.described(loop);
         return RewardFailure.named(
                 () -> rewards.scoreGroups(sampled),
-                place -> described(prompts.get(groupOf(sampled, place)).row()));
-    }
-
-    private Map<String, Object> described(Row row) {
-        return loop.describe(row.batch(), row.place());
+                place -> rows.apply(prompts.get(groupOf(sampled, place)).row()));
     }
 
     /** The group that one of all members, group after group, is in. */

@@ -155,10 +155,10 @@ final class PpoTrainer implements AutoCloseable {
     /** One iteration over a batch of prompts, numbered from 1. */
     StepResult iteration(long number, List<TokenizedPrompt> prompts) {
         try {
-            return RewardFailure.named(() -> learn(number, prompts), place -> loop.describe(number, place));
+            return RewardFailure.named(() -> learn(number, prompts), loop.described(number));
         } catch (NonFinite e) {
             ahead.begin(number); // where it was not reached
-            throw e.described().isEmpty() ? e.at(place -> loop.describe(number, place)) : e;
+            throw e.described().isEmpty() ? e.at(loop.described(number)) : e;
         }
     }
 

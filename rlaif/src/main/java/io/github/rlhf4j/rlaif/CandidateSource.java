@@ -8,6 +8,7 @@ import io.github.rlhf4j.rollout.Rollout;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /** Where the responses come from that are judged. */
@@ -16,6 +17,9 @@ interface CandidateSource extends AutoCloseable {
 
     /** Those of some rows. */
     List<Candidates> get(long first, long end);
+
+    /** What a row was: its file and line where they are known. */
+    Map<String, Object> describe(long row);
 
     @Override
     void close();
@@ -40,9 +44,14 @@ interface CandidateSource extends AutoCloseable {
                     List<Object> columns = responses.stream()
                             .map(response -> Texts.column(prompt, response))
                             .toList();
-                    candidates.add(new Candidates(prompt, responses, columns));
+                    candidates.add(new Candidates(first + i, prompt, responses, columns));
                 }
                 return candidates;
+            }
+
+            @Override
+            public Map<String, Object> describe(long row) {
+                return policy.describe(row);
             }
 
             @Override
@@ -72,11 +81,17 @@ interface CandidateSource extends AutoCloseable {
                             .map(ranking.responses()::get)
                             .toList();
                     candidates.add(new Candidates(
+                            row,
                             ranking.prompt(),
                             shown.stream().map(Texts::of).toList(),
                             shown.stream().map(Texts::column).toList()));
                 }
                 return candidates;
+            }
+
+            @Override
+            public Map<String, Object> describe(long row) {
+                return rankings.describe(row);
             }
 
             @Override

@@ -6,11 +6,12 @@ import java.util.List;
 /**
  * A prompt with responses to judge.
  *
- * @param prompt as in the dataset
+ * @param row in the dataset
+ * @param prompt as it is there
  * @param responses as texts
  * @param columns the same as they are written into a row
  */
-record Candidates(Content prompt, List<String> responses, List<Object> columns) {
+record Candidates(long row, Content prompt, List<String> responses, List<Object> columns) {
     String text() {
         return Texts.of(prompt);
     }

@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.datasets.Ranking;
 import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.judge.Judge;
+import io.github.rlhf4j.judge.JudgeFailure;
 import io.github.rlhf4j.judge.OpenJudge;
 import io.github.rlhf4j.judge.Verdict;
 import java.util.ArrayList;
@@ -29,7 +30,9 @@ final class JudgeEvaluation {
             for (long row = from; row < Math.min(rows.size(), from + AT_ONCE); row++) {
                 draw(rows.get(row), random.derive(row), pairs, firstIsBetter);
             }
-            List<Verdict> verdicts = judge.verdicts(pairs);
+            long first = from;
+            List<Verdict> verdicts =
+                    JudgeFailure.named(() -> judge.verdicts(pairs), pair -> rows.describe(first + pair));
             for (int i = 0; i < pairs.size(); i++) {
                 agreement.add(verdicts.get(i), firstIsBetter.get(i));
             }

@@ -2,6 +2,7 @@ package io.github.rlhf4j.rlaif;
 
 import io.github.rlhf4j.core.stage.StageData;
 import io.github.rlhf4j.judge.Judge;
+import io.github.rlhf4j.judge.JudgeFailure;
 import io.github.rlhf4j.judge.OpenJudge;
 import io.github.rlhf4j.judge.Verdict;
 import io.github.rlhf4j.world.HiddenUtility;
@@ -11,10 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
 
 /** Judges candidates and writes what later stages learn from: pairs, or rankings. */
 final class JudgedRows {
     private final OpenJudge judge;
+    private final LongFunction<Map<String, Object>> rows;
     private final StageData data;
     private final Tally tally;
     private final boolean pairs;
@@ -22,17 +26,20 @@ final class JudgedRows {
     private final Optional<HiddenUtility> truth;
 
     /**
+     * @param rows what a row of the dataset was
      * @param pairs whether rows are pairs
      * @param truth where prompts are of the synthetic world
      */
     JudgedRows(
             OpenJudge judge,
+            LongFunction<Map<String, Object>> rows,
             StageData data,
             Tally tally,
             boolean pairs,
             double minConfidence,
             Optional<HiddenUtility> truth) {
         this.judge = judge;
+        this.rows = rows;
         this.data = data;
         this.tally = tally;
         this.pairs = pairs;
@@ -62,7 +69,7 @@ final class JudgedRows {
 
     private void judgePairs(List<Candidates> all, BiConsumer<Candidates, Map<String, Object>> samples) {
         List<Judge.Pair> asked = all.stream().map(JudgedRows::pair).toList();
-        List<Verdict> verdicts = judge.verdicts(asked);
+        List<Verdict> verdicts = asking(all, () -> judge.verdicts(asked));
         for (int i = 0; i < all.size(); i++) {
             Candidates candidates = all.get(i);
             Verdict verdict = verdicts.get(i);
@@ -87,6 +94,11 @@ final class JudgedRows {
         }
     }
 
+    /** What the judge says of some, where a failure names their rows. */
+    private <T> T asking(List<Candidates> all, Supplier<T> question) {
+        return JudgeFailure.named(question, i -> rows.apply(all.get(i).row()));
+    }
+
     private void observe(Judge.Pair pair, Verdict verdict) {
         tally.add("judge/no_verdict", !verdict.isGiven());
         if (!verdict.isGiven()) {
@@ -109,9 +121,10 @@ final class JudgedRows {
     }
 
     private void judgeRankings(List<Candidates> all, BiConsumer<Candidates, Map<String, Object>> samples) {
-        List<List<Integer>> ranks = judge.rank(all.stream()
+        List<Judge.Question> asked = all.stream()
                 .map(candidates -> new Judge.Question(candidates.text(), candidates.responses()))
-                .toList());
+                .toList();
+        List<List<Integer>> ranks = asking(all, () -> judge.rank(asked));
         for (int i = 0; i < all.size(); i++) {
             Map<String, Object> said = new LinkedHashMap<>();
             said.put("responses", all.get(i).responses());

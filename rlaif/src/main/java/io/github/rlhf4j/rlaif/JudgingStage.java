@@ -76,7 +76,13 @@ public final class JudgingStage implements Stage<JudgingConfig> {
                 OpenJudge judge = judges.open(config.judge(), context);
                 StageData rows = StageData.open(context, config.makesPairs() ? "pairs" : "rankings")) {
             JudgedRows judged = new JudgedRows(
-                    judge, rows, tally, config.makesPairs(), config.minConfidence(), truth(config, context));
+                    judge,
+                    source::describe,
+                    rows,
+                    tally,
+                    config.makesPairs(),
+                    config.minConfidence(),
+                    truth(config, context));
             LoopSettings loop = config.steps().loop(source.rows());
             context.show("rows", "rows");
             context.show("confidence", "judge/confidence");

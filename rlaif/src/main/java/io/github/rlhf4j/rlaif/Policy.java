@@ -113,6 +113,11 @@ final class Policy implements AutoCloseable {
         return rows.get(row);
     }
 
+    /** What a prompt's row was: its file and line where they are known. */
+    Map<String, Object> describe(long row) {
+        return rows.describe(row);
+    }
+
     /** Answers to the prompts of some rows, by row, then by sample. */
     List<List<Rollout>> answers(long first, long end) {
         List<TokenizedPrompt> asked = new ArrayList<>();

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.inject.AbstractModule;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.CheckpointConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.Steps;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.judge.Judge;
+import io.github.rlhf4j.judge.JudgeBinder;
 import io.github.rlhf4j.judge.JudgeConfig;
 import io.github.rlhf4j.judge.JudgePromptConfig;
 import io.github.rlhf4j.judge.LocalConfig;
@@ -26,12 +29,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole stage on a random model, with a judge that prefers short responses. */
 class JudgingStageTest {
+    private static final String PAIR = "{\"prompt\": \"%s\", \"chosen\": \"It is.\", \"rejected\": \"No.\"}";
+    private static final String RANKING =
+            "{\"prompt\": \"%s\", \"responses\": [\"It is.\", \"No.\", \"Who knows?\"], \"ranks\": [1, 2, 3]}";
     private static final Steps EVERY_STEP =
             new Steps(3, 1, CheckpointConfig.every(1).keeping(1));
 
@@ -42,8 +51,29 @@ class JudgingStageTest {
 
     @BeforeEach
     void makeModel() {
-        harness = new StageHarness(folder, new RlaifModule());
+        harness = new StageHarness(folder, new RlaifModule(), new AbstractModule() {
+            @Override
+            protected void configure() {
+                JudgeBinder.judgeBinder(binder()).bind("fallible", Fallible.class);
+            }
+        });
         harness.model("policy", TinyModel.llama().context(512));
+    }
+
+    /** Has too few ranks for what is about snow. */
+    static final class Fallible implements Judge {
+        @Override
+        public List<List<Integer>> rank(List<Question> questions) {
+            return questions.stream()
+                    .map(question -> IntStream.rangeClosed(
+                                    1,
+                                    question.prompt().contains("snow")
+                                            ? 1
+                                            : question.responses().size())
+                            .boxed()
+                            .toList())
+                    .toList();
+        }
     }
 
     private static JudgeConfig judge(FaultyServer server) {
@@ -180,6 +210,28 @@ class JudgingStageTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {PAIR, RANKING})
+    void aBoundJudgeThatFailsNamesTheRowOfItsQuestion(String row) {
+        DatasetSpec wrong =
+                TinyData.write(folder.resolve("wrong.jsonl"), List.of(row.formatted("Sky?"), row.formatted("snow?")));
+        JudgeConfig judge = JudgeConfig.named("fallible");
+        List<JudgingConfig> configs = List.of(
+                JudgingConfig.ofResponses(wrong, judge).steps(EVERY_STEP).build(),
+                JudgingConfig.ofResponses(harness.data(TinyData.PAIRS), judge)
+                        .evalDataset(wrong)
+                        .steps(EVERY_STEP)
+                        .build());
+
+        for (JudgingConfig config : configs) {
+            assertThatThrownBy(() -> harness.run("judge" + configs.indexOf(config), JudgingStage.class, config))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageStartingWith("judge fallible must give ")
+                    .hasMessageContaining("but gave [1] for the prompt \"snow?\"")
+                    .hasMessageEndingWith("; from " + folder.resolve("wrong.jsonl") + ":2");
+        }
+    }
+
     @Test
     void keysOfAModelThatAnswersDoNothingWithoutOne() {
         DatasetSpec pairs = harness.data(TinyData.PAIRS);
@@ -197,6 +249,6 @@ class JudgingStageTest {
         assertThatThrownBy(() -> config(judge).numGenerations(1).build()).hasMessageStartingWith("num_generations");
         assertThatThrownBy(() ->
                         harness.run("judge", JudgingStage.class, config(judge).build()))
-                .hasMessage("unknown judge mine; available: none");
+                .hasMessage("unknown judge mine; available: fallible");
     }
 }

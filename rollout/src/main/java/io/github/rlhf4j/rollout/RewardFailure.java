@@ -94,8 +94,7 @@ public final class RewardFailure extends UserError {
     private UserError from(IntFunction<Map<String, Object>> row) {
         String message = String.valueOf(getMessage());
         String what = message.substring(0, message.length() - advice.length());
-        List<Map<String, Object>> rows =
-                places.stream().map(row::apply).distinct().toList();
+        List<Map<String, Object>> rows = places.stream().map(row::apply).toList();
         return new UserError(what + RowPlaces.said(rows, areToBlame) + advice, getCause());
     }
 }

@@ -96,13 +96,14 @@ public final class RewardSources {
     /**
      * The function of an entry where nothing is trained on its scores. They are finite, or NaN where it has none; all else is a {@link RewardFailure}, a call that takes longer than the entry's timeout too.
      *
+     * @param key that names the function, for messages
      * @param entry checked before
      */
-    public RewardFunction measuring(RewardEntry entry) {
+    public RewardFunction measuring(String key, RewardEntry entry) {
         String name = entry.function().orElseThrow();
         RewardFunction function = Reward.named(name, functions).with(entry.keys());
         RewardGuard guard = new RewardGuard(entry.timeout(), entry.failure(), Optional.empty(), line -> {});
-        return new FunctionReward("reward_function " + name, function, guard, "")::scores;
+        return new FunctionReward(key + " " + name, function, guard, "")::scores;
     }
 
     private void checkFunction(RewardEntry entry, String path) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/** The tokens of a response as samples.jsonl has them with {@code log_tokens}: of each its text, its log-prob when it was sampled, nats, and what else is known. */
+/** The tokens of a response as samples.jsonl has them with {@code log_tokens}: of each its text, its old log-prob, nats, and what else is known. The old log-prob is the trainer's where the stage computes it before an update, as with {@code rollout_weights}, and else the sampler's. */
 public final class SampleTokens {
     private SampleTokens() {}
 

@@ -6,16 +6,20 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.Family;
+import io.github.rlhf4j.core.stage.NumbersConfig.OnNonfinite;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.datasets.training.EvalDatasets;
+import io.github.rlhf4j.testing.SpoiledKernels;
 import io.github.rlhf4j.testing.StageOutput;
 import io.github.rlhf4j.testing.TinyData;
 import io.github.rlhf4j.testing.TinyModel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -152,6 +156,28 @@ class SftTrainerTest {
                 .isCloseTo(output.metric("loss").get(0), within(1e-6));
         assertThat(output.metric("eval_texts_loss").get(0))
                 .isNotCloseTo(output.metric("eval_seen_loss").get(0), within(1e-4));
+    }
+
+    @Test
+    void aPackWithoutAFiniteLossIsLeftOutWholeAndNamedByTheRowThatItBeginsAt() {
+        List<String> rows = new ArrayList<>(TinyData.DEMONSTRATIONS.rows());
+        rows.set(6, rows.get(6).replace("Yes", "Zes"));
+        DatasetSpec held = TinyData.write(tiny.harness.folder().resolve("held.jsonl"), rows);
+        tiny.harness.computeWith(SpoiledKernels.embeddingOf(SpoiledKernels.Token.of(tiny.harness.model("start"), "Z")));
+        StageOutput output = tiny.sft(
+                "packs",
+                keys -> everything(keys, 1)
+                        .packing(true)
+                        .data(data -> data.evalDataset(EvalDatasets.of(held)).maxLength(64))
+                        .training(training -> training.onNonfinite(OnNonfinite.SKIP)));
+
+        assertThat(output.metric("eval_loss").get(0)).isFinite();
+        assertThat(output.metric("eval_nonfinite_rows")).containsExactly(1.0);
+        String place = Pattern.quote(tiny.harness.folder().resolve("held.jsonl").toString());
+        assertThat(tiny.harness.said())
+                .anyMatch(line ->
+                        line.matches("warning: \\[packs] 1 of (1?[0-9]) held-out packs have no finite loss, so the"
+                                + " evaluation is without them; in the pack that begins at " + place + ":[0-9]+"));
     }
 
     @Test

@@ -6,7 +6,10 @@ import io.github.rlhf4j.core.UserError;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The best evaluation so far and how many followed it without an improvement, as transformers' Trainer and its EarlyStoppingCallback count. */
+/**
+ * The best evaluation so far and how many followed it without an improvement, as transformers' Trainer and its EarlyStoppingCallback count. Numbers over fewer rows do not compare with those over all: of two evaluations that have left out
+ * different numbers of rows, the one that has left out fewer is the better one.
+ */
 final class BestModel {
     private final BestModelConfig config;
     private double best;
@@ -31,9 +34,14 @@ final class BestModel {
             throw new UserError("metric_for_best_model must be a metric of the evaluation, but is " + config.metric()
                     + "; there are " + String.join(", ", metrics.keySet()));
         }
-        boolean isBetter = config.isGreaterBetter() ? value > best : value < best;
+        double leftOut = leftOut(metrics);
+        double leftOutOfBest = step == 0 ? leftOut : leftOut(values);
+        boolean isFuller = leftOut < leftOutOfBest && Double.isFinite(value);
+        boolean isBeyond = leftOut == leftOutOfBest && (config.isGreaterBetter() ? value > best : value < best);
+        boolean isBetter = isFuller || isBeyond;
         boolean counts = step == 0
-                || isBetter
+                || isFuller
+                || isBeyond
                         && Math.abs(value - best)
                                 > config.earlyStoppingThreshold().orElse(0);
         waited = counts ? 0 : waited + 1;
@@ -43,6 +51,16 @@ final class BestModel {
             values = new LinkedHashMap<>(metrics);
         }
         return isBetter;
+    }
+
+    /** The rows that the evaluation set of the metric has left out. */
+    private double leftOut(Map<String, Double> metrics) {
+        return metrics.entrySet().stream()
+                .filter(entry -> entry.getKey().endsWith(LeftOutRows.METRIC))
+                .filter(entry -> config.metric()
+                        .startsWith(entry.getKey().substring(0, entry.getKey().length() - LeftOutRows.METRIC.length())))
+                .mapToDouble(Map.Entry::getValue)
+                .sum();
     }
 
     /** Whether patience is at an end. */

@@ -14,6 +14,7 @@ import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.NonFinite;
 import io.github.rlhf4j.core.train.Objective;
+import io.github.rlhf4j.core.train.RowPlaces;
 import io.github.rlhf4j.core.train.Stateful;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.core.train.WeightedObjective;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
 import java.util.function.LongUnaryOperator;
@@ -129,9 +131,9 @@ public final class StageLoop<T> {
         return batches.apply(step);
     }
 
-    /** What a row of a batch was made of: its index, its file and line where they are known. */
-    public Map<String, Object> describe(long step, int place) {
-        return order.describe(step).get(place);
+    /** What the rows of a batch were made of, by their place: index, file and line where they are known. They are read when the first is asked for. */
+    public IntFunction<Map<String, Object>> described(long step) {
+        return RowPlaces.once(() -> order.describe(step));
     }
 
     /** The same loop, whose steps learn from rows of other batches than those of their own number, such as several steps from one batch. */

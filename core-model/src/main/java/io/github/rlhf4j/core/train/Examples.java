@@ -41,6 +41,42 @@ public interface Examples<T> {
             public List<Map<String, Object>> describe(long[] indices) {
                 return from.describe(indices);
             }
+
+            @Override
+            public boolean arePacks() {
+                return from.arePacks();
+            }
+        };
+    }
+
+    /** Whether an example is made of several rows, of which {@link #describe} knows the first. */
+    default boolean arePacks() {
+        return false;
+    }
+
+    /** The same examples, each made of several rows. */
+    default Examples<T> asPacks() {
+        Examples<T> from = this;
+        return new Examples<>() {
+            @Override
+            public long size() {
+                return from.size();
+            }
+
+            @Override
+            public T get(long index) {
+                return from.get(index);
+            }
+
+            @Override
+            public List<Map<String, Object>> describe(long[] indices) {
+                return from.describe(indices);
+            }
+
+            @Override
+            public boolean arePacks() {
+                return true;
+            }
         };
     }
 

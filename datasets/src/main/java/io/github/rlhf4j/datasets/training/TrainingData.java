@@ -246,13 +246,14 @@ public final class TrainingData {
 
     /** Packs as the engine takes them: their sequences. */
     public static Examples<List<TokenSequence>> packs(Examples<TokenizedPack> examples) {
-        return examples.map(
-                pack -> pack.sequences().stream().map(TrainingData::sequence).toList());
+        return examples.<List<TokenSequence>>map(pack ->
+                        pack.sequences().stream().map(TrainingData::sequence).toList())
+                .asPacks();
     }
 
     /** Windows as the engine takes them: their documents, each a sequence of its own. */
     public static Examples<List<TokenSequence>> windows(Examples<TokenizedWindow> examples) {
-        return examples.map(TrainingData::documents);
+        return examples.<List<TokenSequence>>map(TrainingData::documents).asPacks();
     }
 
     private static TokenSequence sequence(TokenizedSequence example) {

@@ -33,7 +33,8 @@ final class BestOfNChart {
                         rows.size(),
                         point.path(name).asDouble(),
                         error.isNumber() ? OptionalDouble.of(error.asDouble()) : OptionalDouble.empty(),
-                        point.path("prompts").asLong()));
+                        point.path(point.has(name + "_prompts") ? name + "_prompts" : "prompts")
+                                .asLong()));
             }
         }
         return rows.isEmpty() ? "" : IntervalChart.figure(caption, "best of n: " + name, rows, false);
