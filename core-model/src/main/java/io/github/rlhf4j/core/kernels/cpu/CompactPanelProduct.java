@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.kernels.cpu;
 
+import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.CompactPanels;
 import io.github.rlhf4j.core.tensor.Tensor;
@@ -9,7 +10,6 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.Random;
 import org.bytedeco.javacpp.IntPointer;
 import org.jspecify.annotations.Nullable;
 
@@ -135,9 +135,8 @@ final class CompactPanelProduct implements AutoCloseable {
             if (!BfloatPlans.areFast()) {
                 return false;
             }
-            Random random = new Random(1);
-            float[] x = random(random, MOST_ROWS * LONGEST);
-            float[] w = random(random, LONGEST * PANEL);
+            float[] x = random(CounterRandom.of(1), MOST_ROWS * LONGEST);
+            float[] w = random(CounterRandom.of(2), LONGEST * PANEL);
             int[] pairs = new int[MOST_ROWS * LONGEST / 2];
             CompactLoops.toPairs(x, 0, x.length, pairs);
             try (NativeWords a = new NativeWords();
@@ -184,10 +183,10 @@ final class CompactPanelProduct implements AutoCloseable {
             return true;
         }
 
-        private static float[] random(Random random, int count) {
+        private static float[] random(CounterRandom random, int count) {
             float[] values = new float[count];
             for (int i = 0; i < count; i++) {
-                values[i] = (float) random.nextGaussian();
+                values[i] = (float) random.gaussian(i);
             }
             CompactLoops.round(values, 0, count);
             return values;
