@@ -33,7 +33,7 @@ public interface Backend extends AutoCloseable {
      */
     List<byte[]> run(Work work, LongConsumer progress);
 
-    /** How many pieces are done at once, about, >= 1. */
+    /** How many pieces are done at once, about, >= 1. From any thread, also while {@link #run} is at work. */
     int workers();
 
     /** Nobody needs these bytes any more. */

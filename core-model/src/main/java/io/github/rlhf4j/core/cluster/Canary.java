@@ -56,7 +56,8 @@ public record Canary(String digest, String arithmetic) {
                 storage.gradient().ifPresent(all::putTensor);
             }
             all.putTensor(product(kernels, memory));
-            return new Canary(new Sha256().add(all.bytes()).hex(), kernels.description());
+            String inBfloat16 = kernels.readsByAddress(WeightType.BFLOAT16) ? ", bfloat16 multiplied" : "";
+            return new Canary(new Sha256().add(all.bytes()).hex(), kernels.description() + inBfloat16);
         }
     }
 
@@ -99,7 +100,7 @@ public record Canary(String digest, String arithmetic) {
         return "cluster: " + worker + " computes other bytes (" + other.arithmetic() + ") than the driver ("
                 + arithmetic
                 + "), so results would depend on where they are computed: use machines with the same processor, or give"
-                + " all of them the same instruction set, such as ONEDNN_MAX_CPU_ISA=AVX2 and"
+                + " all of them the same instruction set, such as ONEDNN_MAX_CPU_ISA=AVX512_CORE, or AVX2 and"
                 + " RLHF4J_OPENBLAS_CORETYPE=Haswell (docs/cluster.md)";
     }
 }

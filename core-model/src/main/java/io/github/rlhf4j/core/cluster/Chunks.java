@@ -19,8 +19,7 @@ public final class Chunks<R> {
 
     private final Iterator<R> rows;
     private final ToLongFunction<? super R> bytes;
-    private final int chunksOfAJob;
-    private final long bytesOfAJob;
+    private final Cluster cluster;
 
     /**
      * @param rows are read when a job needs them
@@ -30,12 +29,13 @@ public final class Chunks<R> {
     public Chunks(Iterator<R> rows, ToLongFunction<? super R> bytes, Cluster cluster) {
         this.rows = rows;
         this.bytes = bytes;
-        this.chunksOfAJob = CHUNKS_OF_A_PIECE * cluster.pieces();
-        this.bytesOfAJob = Math.max(JOB_BYTES, (long) chunksOfAJob * BYTES);
+        this.cluster = cluster;
     }
 
     /** The chunks of the next job, in the order of the rows; none after the last row. */
     public List<List<R>> next() {
+        int chunksOfAJob = CHUNKS_OF_A_PIECE * cluster.pieces(); // workers come and go
+        long bytesOfAJob = Math.max(JOB_BYTES, (long) chunksOfAJob * BYTES);
         List<List<R>> job = new ArrayList<>();
         long held = 0;
         while (job.size() < chunksOfAJob && held < bytesOfAJob && rows.hasNext()) {

@@ -17,7 +17,7 @@ final class PairBuckets implements EqualHashes {
     private static final int MOST_BUCKETS = 1 << 12;
     private static final int MOST_WAITING = 32 << 20; // bytes of all buckets
     private static final int MOST_OF_A_BUCKET = 1 << 16; // bytes that wait
-    private static final long JOB_BYTES = 64 << 20;
+    private static final long JOB_BYTES = 16 << 20;
     private static final int BUCKETS_OF_A_PIECE = 2;
     private static final int MUCH_LARGER = 8;
 
@@ -69,7 +69,7 @@ final class PairBuckets implements EqualHashes {
                 sortHere(bucket, consumer);
             } else if (bucket.pairs > 1) {
                 byte[] bytes = bucket.bytes();
-                if (jobBytes + bytes.length > JOB_BYTES || job.size() == BUCKETS_OF_A_PIECE * cluster.pieces()) {
+                if (jobBytes + bytes.length > JOB_BYTES || job.size() >= BUCKETS_OF_A_PIECE * cluster.pieces()) {
                     sortElsewhere(consumer);
                 }
                 job.add(bytes);

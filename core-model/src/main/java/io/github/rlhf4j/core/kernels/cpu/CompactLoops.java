@@ -26,7 +26,7 @@ final class CompactLoops {
     /** Words ahead of their use that are touched. */
     private static final int AHEAD = CompactPanels.BEYOND;
 
-    /** Magnitudes of inputs below which {@link #round} makes them 0, so that no product is subnormal: VDPBF16PS takes such for 0. */
+    /** Magnitudes of inputs below which {@link #round} makes them 0: VDPBF16PS takes subnormal products for 0, and these are none with weights of at least 2^-76. */
     private static final float SMALLEST = 0x1p-50f;
 
     private CompactLoops() {}

@@ -1,16 +1,12 @@
 package io.github.rlhf4j.core.kernels.cpu;
 
-import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.CompactPanels;
 import io.github.rlhf4j.core.tensor.Tensor;
 import io.github.rlhf4j.core.tensor.WeightType;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 import java.util.Arrays;
 import java.util.Objects;
-import org.bytedeco.javacpp.IntPointer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,14 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class CompactPanelProduct implements AutoCloseable {
     private static final int PANEL = CompactPanels.PANEL;
-    private static final int LONGEST = CompactPanels.LONGEST_CHUNK;
     private static final int GROUP = CompactPanels.GROUP;
     private static final int FLOAT_PANEL = Kernels.PANEL;
     private static final int LANES = VectorMath.LANES;
     private static final int SUMS = PanelLoops.SUMS;
 
     /** Rows of a tile. */
-    private static final int MOST_ROWS = 64;
+    static final int MOST_ROWS = 64;
 
     /** Inputs of bfloat16 that are floats at a time: 16 KiB of them. */
     private static final int RUN = 128;
@@ -41,7 +36,7 @@ final class CompactPanelProduct implements AutoCloseable {
     private static final int PANELS_OF_FEW_ROWS = 64;
 
     private static final int PANELS_OF_FLOATS = SUMS / PANEL;
-    private static final int PANELS_OF_HALVES = 16;
+    static final int PANELS_OF_HALVES = 16;
 
     /** Tiles for each thread, so that the last to end does not end much later. */
     private static final int ENOUGH_TILES = 3;
@@ -100,99 +95,6 @@ final class CompactPanelProduct implements AutoCloseable {
         }
     }
 
-    /** Words in native memory, as many as the most that were asked for. */
-    private static final class NativeWords implements AutoCloseable {
-        private IntPointer memory = new IntPointer();
-        private IntBuffer words = IntBuffer.allocate(0);
-        private long capacity;
-
-        IntBuffer fit(long size) {
-            if (capacity < size) {
-                memory.deallocate();
-                capacity = size + size / 4;
-                memory = new IntPointer(capacity);
-                words = memory.asByteBuffer().order(ByteOrder.nativeOrder()).asIntBuffer();
-            }
-            return words;
-        }
-
-        long address(long word) {
-            return memory.address() + 4 * word;
-        }
-
-        @Override
-        public void close() {
-            memory.deallocate();
-            capacity = 0;
-        }
-    }
-
-    /** Whether oneDNN adds in the order of {@link CompactLoops} on this processor, found when it is first asked: some tens of milliseconds. */
-    private static final class Order {
-        static final boolean IS_OURS = isOurs();
-
-        private static boolean isOurs() {
-            if (!BfloatPlans.areFast()) {
-                return false;
-            }
-            float[] x = random(CounterRandom.of(1), MOST_ROWS * LONGEST);
-            float[] w = random(CounterRandom.of(2), LONGEST * PANEL);
-            int[] pairs = new int[MOST_ROWS * LONGEST / 2];
-            CompactLoops.toPairs(x, 0, x.length, pairs);
-            try (NativeWords a = new NativeWords();
-                    NativeWords b = new NativeWords();
-                    Workspace sums = new Workspace();
-                    BfloatPlans plans = new BfloatPlans()) {
-                a.fit(pairs.length).put(0, pairs);
-                IntBuffer words = b.fit(LONGEST / 2 * PANEL);
-                for (int k = 0; k < LONGEST; k += 2) {
-                    for (int j = 0; j < PANEL; j++) {
-                        int high = Float.floatToRawIntBits(w[k * PANEL + j]);
-                        words.put(k / 2 * PANEL + j, high | Float.floatToRawIntBits(w[(k + 1) * PANEL + j]) >>> 16);
-                    }
-                }
-                for (int count = 1; count <= MOST_ROWS; count = padded(count + 1)) {
-                    for (int depth : new int[] {GROUP, LONGEST - GROUP, LONGEST}) {
-                        FloatBuffer block = sums.nativeBlock(count * PANEL);
-                        plans.multiply(
-                                shape(count, PANEL, depth, LONGEST, false),
-                                a.address(0),
-                                b.address(0),
-                                sums.nativeAddress());
-                        if (!isOurs(x, w, count, depth, block)) {
-                            return false;
-                        }
-                    }
-                }
-                return true;
-            }
-        }
-
-        private static boolean isOurs(float[] x, float[] w, int rows, int depth, FloatBuffer found) {
-            for (int row = 0; row < rows; row++) {
-                for (int j = row % 8; j < PANEL; j += 16) {
-                    float sum = 0;
-                    for (int k = 0; k < depth; k++) {
-                        sum = Math.fma(x[row * LONGEST + k], w[k * PANEL + j], sum);
-                    }
-                    if (sum != found.get(row * PANEL + j)) {
-                        return false;
-                    }
-                }
-            }
-            return true;
-        }
-
-        private static float[] random(CounterRandom random, int count) {
-            float[] values = new float[count];
-            for (int i = 0; i < count; i++) {
-                values[i] = (float) random.gaussian(i);
-            }
-            CompactLoops.round(values, 0, count);
-            return values;
-        }
-    }
-
     private CompactPanelProduct(Parallel parallel, Workspace[] workspaces, @Nullable OneDnn library) {
         this.parallel = parallel;
         this.workspaces = workspaces;
@@ -212,7 +114,7 @@ final class CompactPanelProduct implements AutoCloseable {
 
     /** Whether panels in that form are best in native memory. */
     boolean readsByAddress(WeightType type) {
-        return type == WeightType.BFLOAT16 && library != null && Order.IS_OURS;
+        return type == WeightType.BFLOAT16 && library != null && BfloatOrder.isOurs(library);
     }
 
     void multiply(Tensor result, Tensor by, CompactPanels packed, boolean adding) {
@@ -270,7 +172,7 @@ final class CompactPanelProduct implements AutoCloseable {
     }
 
     /** Rows that oneDNN computes where there are so many: it compiles each number. */
-    private static int padded(int rows) {
+    static int padded(int rows) {
         return rows <= 2 ? rows : rows <= 4 ? 4 : (rows + 7) / 8 * 8;
     }
 
@@ -293,7 +195,7 @@ final class CompactPanelProduct implements AutoCloseable {
                 scratch.pairs = new int[stride / 2 + LANES];
             }
             CompactLoops.toPairs(row, 0, stride, scratch.pairs);
-            pairs.words.put(tile * (stride / 2), scratch.pairs, 0, stride / 2);
+            pairs.words().put(tile * (stride / 2), scratch.pairs, 0, stride / 2);
         }
     }
 
@@ -467,7 +369,7 @@ final class CompactPanelProduct implements AutoCloseable {
         store(block, width, scratch, first, last, panel, count);
     }
 
-    private static BfloatPlans.Shape shape(int rows, int columns, int depth, int strideOfRows, boolean adds) {
+    static BfloatPlans.Shape shape(int rows, int columns, int depth, int strideOfRows, boolean adds) {
         return new BfloatPlans.Shape(
                 rows, columns, depth, false, false, strideOfRows, BfloatPlans.IN_PANELS, columns, adds);
     }

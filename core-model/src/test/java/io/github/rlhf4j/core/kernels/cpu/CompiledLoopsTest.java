@@ -49,8 +49,11 @@ class CompiledLoopsTest {
         private static void roundToBfloat16() {
             float[] values = new float[1024];
             short[] rounded = new short[values.length];
+            int[] pairs = new int[values.length / 2];
             for (int call = 0; call < 400; call++) {
                 BfloatMatmul.toBfloat16(values, rounded, values.length);
+                CompactLoops.round(values, 0, values.length);
+                CompactLoops.toPairs(values, 0, values.length, pairs);
             }
         }
 
