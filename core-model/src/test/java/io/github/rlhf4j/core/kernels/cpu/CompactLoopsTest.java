@@ -32,7 +32,7 @@ class CompactLoopsTest {
         }
         CompactLoops.round(x, 0, x.length);
         for (int i = 0; i < cases.length; i++) {
-            assertThat(x[i]).as("of %s", cases[i][0]).isEqualTo(cases[i][1]);
+            assertThat(Float.valueOf(x[i])).as("of %s", cases[i][0]).isEqualTo(Float.valueOf(cases[i][1]));
         }
     }
 
