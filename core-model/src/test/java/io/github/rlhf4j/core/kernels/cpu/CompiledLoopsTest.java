@@ -25,10 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class CompiledLoopsTest {
     /** At 1,011 calls VectorMath.swiGluBackward failed in some processes, and LaneProducts, with 988, in none of a hundred. */
-    private static final int MOST_CALLS = 1000;
+    private static final int MOST_CALLS = 1005;
 
     /** Methods that call a library, and loops that are compiled on their own. */
-    private static final String WITHOUT_VECTORS = "(BfloatPlans|CompactPanelProduct)\\..*";
+    private static final String WITHOUT_VECTORS = "(BfloatPlans|CompactPanelProduct)\\b.*";
 
     private static final Pattern TASK = Pattern.compile("<task .*?method='(\\S+) (\\S+) .*");
 
