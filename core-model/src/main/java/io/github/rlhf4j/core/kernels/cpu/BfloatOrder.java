@@ -14,8 +14,14 @@ final class BfloatOrder {
     private static final int ROWS = CompactPanelProduct.MOST_ROWS;
     private static final int COLUMNS = CompactPanelProduct.PANELS_OF_HALVES * PANEL;
 
+    /** Some of the numbers of rows that are multiplied: oneDNN compiles each, which takes most of the time. */
+    private static final int[] COUNTS = {1, 2, 4, 8, 16, 24, 40, ROWS};
+
     /** From row to row of inputs: not those of a chunk alone. */
     private static final int STRIDE = LONGEST + GROUP;
+
+    /** Different numbers: a prime, so that no two rows or columns are the same. */
+    private static final int DRAWN = 4093;
 
     /** From column to column of those that are compared. */
     private static final int STEP = 149;
@@ -24,7 +30,7 @@ final class BfloatOrder {
 
     private BfloatOrder() {}
 
-    /** Finds it when it is first asked, in some tenths of a second. */
+    /** Finds it when it is first asked, in three tenths of a second. */
     static synchronized boolean isOurs(OneDnn library) {
         Boolean known = found;
         if (known == null) {
@@ -49,9 +55,10 @@ final class BfloatOrder {
             for (int depth = GROUP; depth <= LONGEST; depth += GROUP) {
                 float[] expected = sums(x, w, depth);
                 putPanels(b.fit(LONGEST / 2 * COLUMNS), w, depth);
-                for (int count = 1; count <= ROWS; count = CompactPanelProduct.padded(count + 1)) {
-                    boolean wide = isRight(plans, a, b, workspace, count, COLUMNS, depth, true, before, expected);
-                    if (!wide || !isRight(plans, a, b, workspace, count, PANEL, depth, false, before, expected)) {
+                for (int i = 0; i < COUNTS.length; i++) {
+                    int columns = (i + depth / GROUP) % 2 == 0 ? COLUMNS : PANEL;
+                    boolean adds = i / 2 % 2 == 0;
+                    if (!isRight(plans, a, b, workspace, COUNTS[i], columns, depth, adds, before, expected)) {
                         return false;
                     }
                 }
@@ -118,9 +125,13 @@ final class BfloatOrder {
 
     private static float[] random(int key, int count) {
         CounterRandom random = CounterRandom.of(key);
+        float[] drawn = new float[DRAWN];
+        for (int i = 0; i < DRAWN; i++) {
+            drawn[i] = (float) random.gaussian(i);
+        }
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
-            values[i] = (float) random.gaussian(i);
+            values[i] = drawn[i % DRAWN];
         }
         CompactLoops.round(values, 0, count);
         return values;
