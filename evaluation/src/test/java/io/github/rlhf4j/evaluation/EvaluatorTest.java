@@ -303,19 +303,8 @@ class EvaluatorTest {
 
     @Test
     void promptsThatTheProgramSaysNothingOfAreNotInItsNumbers() throws IOException {
-        Path file = folder.resolve("some.jsonl");
-        Files.writeString(file, "{\"prompt\": \"Who lives in Rome?\"}\n{\"prompt\": \"And now?\"}\n");
-        EvaluateConfig config = new EvaluateConfig(
-                List.of(model("sft")),
-                Optional.of(DatasetSpec.of(file.toString())),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                new VerifierConfig(Optional.of("sometimes"), OptionalDouble.empty(), List.of(2)),
-                new AnswerSampling(4, false, 1, 1, 0, 0, 2),
-                Optional.empty(),
-                0,
-                1);
+        EvaluateConfig config = ofTwoPrompts(
+                "some.jsonl", new VerifierConfig(Optional.of("sometimes"), OptionalDouble.empty(), List.of(2)));
         JsonNode sft = evaluate("some", config).at("/models/sft");
 
         assertThat(sft.at("/sometimes/n").asInt()).isEqualTo(1);
@@ -332,28 +321,32 @@ class EvaluatorTest {
     })
     void aFunctionThatHangsThrowsOrGivesNoNumbersEndsTheStageWithItsRows(String function, String what, String row)
             throws IOException {
-        Path file = folder.resolve("wrong.jsonl");
-        Files.writeString(file, "{\"prompt\": \"Who lives in Rome?\"}\n{\"prompt\": \"And now?\"}\n");
-        EvaluateConfig config = new EvaluateConfig(
-                List.of(model("sft")),
-                Optional.of(DatasetSpec.of(file.toString())),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                new VerifierConfig(
-                        Optional.of(function),
-                        function.equals("hangs") ? OptionalDouble.of(0.3) : OptionalDouble.empty(),
-                        List.of()),
-                new AnswerSampling(4, false, 1, 1, 0, 0, 2),
-                Optional.empty(),
-                0,
-                1);
+        OptionalDouble timeout = function.equals("hangs") ? OptionalDouble.of(0.3) : OptionalDouble.empty();
+        EvaluateConfig config =
+                ofTwoPrompts("wrong.jsonl", new VerifierConfig(Optional.of(function), timeout, List.of()));
 
         assertThatThrownBy(() -> evaluate("wrong-" + function, config))
                 .isInstanceOf(UserError.class)
                 .hasMessageStartingWith("reward_function " + function + " " + what)
                 .hasMessageContaining(row)
                 .hasMessageNotContaining("on_failure");
+    }
+
+    /** Two answers of sft to each of two prompts, which a program looks at. */
+    private static EvaluateConfig ofTwoPrompts(String name, VerifierConfig verifier) throws IOException {
+        Path file = folder.resolve(name);
+        Files.writeString(file, "{\"prompt\": \"Who lives in Rome?\"}\n{\"prompt\": \"And now?\"}\n");
+        return new EvaluateConfig(
+                List.of(model("sft")),
+                Optional.of(DatasetSpec.of(file.toString())),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                verifier,
+                new AnswerSampling(4, false, 1, 1, 0, 0, 2),
+                Optional.empty(),
+                0,
+                1);
     }
 
     /** The judge cannot compute with Z; the models, whose tokens are others, can. */

@@ -21,8 +21,6 @@ import java.util.Set;
  * <p>A masked response has the ratio 1 and no gradient.
  */
 final class RlooObjective implements Objective<Completions> {
-    private static final double[] EQUAL = {1};
-
     private final TokenLoss loss;
     private final SamplerConfig sampler;
     private final double temperature;
@@ -70,29 +68,24 @@ final class RlooObjective implements Objective<Completions> {
             return;
         }
         double[] importance = sampler.weights(completion);
-        double[] ofTokens = sampler.weighsTokens() ? importance : EQUAL;
-        double ofResponse = sampler.weighsTokens() ? 1 : importance[0];
-        double ratio = ratio(completion, outputs, ofTokens);
+        double ofResponse = sampler.ofResponse(importance);
+        double ratio = ratio(completion, outputs, importance);
         TokenTerm term = loss.at(ratio, 0, completion.advantage());
         batch.addLoss(ofResponse * term.loss() / responses);
         loss.count(new double[] {ratio}, completion.advantage(), batch.metrics());
         double byLogRatio = ofResponse * term.byRatio() * ratio / responses; // d ratio / d its logarithm = ratio
         for (int t = 0; t < outputs.targets(); t++) {
-            outputs.addLogProbGradient(t, at(ofTokens, t) * byLogRatio);
+            outputs.addLogProbGradient(t, sampler.ofToken(importance, t) * byLogRatio);
         }
         batch.metrics().mean("entropy", outputs.sum(Column.ENTROPY), outputs.targets());
     }
 
-    private static double ratio(Completion completion, SequenceOutputs outputs, double[] weights) {
+    private double ratio(Completion completion, SequenceOutputs outputs, double[] importance) {
         double sum = 0;
         for (int t = 0; t < outputs.targets(); t++) {
             double now = outputs.logProb(t);
-            sum += at(weights, t) * (now - completion.oldLogProb(t, now));
+            sum += sampler.ofToken(importance, t) * (now - completion.oldLogProb(t, now));
         }
         return Math.exp(sum);
-    }
-
-    private static double at(double[] weights, int token) {
-        return weights[Math.min(token, weights.length - 1)];
     }
 }

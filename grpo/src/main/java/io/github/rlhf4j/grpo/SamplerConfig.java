@@ -49,8 +49,17 @@ public record SamplerConfig(
         return rolloutWeights.isCompact();
     }
 
-    /** Whether each token has a weight of its own. */
-    boolean weighsTokens() {
+    /** Of {@link #weights(Completion)}, that of the response where its tokens have none of their own, else 1. */
+    double ofResponse(double[] weights) {
+        return weighsTokens() ? 1 : weights[0];
+    }
+
+    /** Of {@link #weights(Completion)}, that of a token where tokens have their own, else 1. */
+    double ofToken(double[] weights, int token) {
+        return weighsTokens() ? weights[token] : 1;
+    }
+
+    private boolean weighsTokens() {
         return isRounded() && !mode().isOfSequence();
     }
 

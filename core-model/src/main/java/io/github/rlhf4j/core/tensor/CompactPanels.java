@@ -43,6 +43,7 @@ public final class CompactPanels {
     private final int inputs;
     private final IntBuffer words; // (chunks, panels, words of a chunk of a panel)
     private final int chunk;
+    private final long address; // of the words; 0 on the heap
 
     private CompactPanels(WeightType type, int outputs, int inputs, IntBuffer words) {
         this.type = type;
@@ -50,6 +51,7 @@ public final class CompactPanels {
         this.inputs = inputs;
         this.words = words;
         chunk = chunk(type, inputs);
+        address = words.isDirect() ? new IntPointer(words).address() : 0;
     }
 
     /** @param memory valid as long as that, read by address; null for the heap, where the loops of Java read words without copying them */
@@ -128,7 +130,7 @@ public final class CompactPanels {
         if (!isNative()) {
             throw new IllegalStateException("panels on the heap have no address");
         }
-        return new IntPointer(words).address() + 4L * word;
+        return address + 4L * word;
     }
 
     /** From the beginning of a chunk to that of the next. */

@@ -25,28 +25,7 @@ public interface Examples<T> {
 
     /** Each of these, made into something else whenever it is asked for. */
     default <R> Examples<R> map(Function<? super T, ? extends R> function) {
-        Examples<T> from = this;
-        return new Examples<>() {
-            @Override
-            public long size() {
-                return from.size();
-            }
-
-            @Override
-            public R get(long index) {
-                return function.apply(from.get(index));
-            }
-
-            @Override
-            public List<Map<String, Object>> describe(long[] indices) {
-                return from.describe(indices);
-            }
-
-            @Override
-            public boolean arePacks() {
-                return from.arePacks();
-            }
-        };
+        return new MappedExamples<>(this, function, arePacks());
     }
 
     /** Whether an example is made of several rows, of which {@link #describe} knows the first. */
@@ -56,28 +35,7 @@ public interface Examples<T> {
 
     /** The same examples, each made of several rows. */
     default Examples<T> asPacks() {
-        Examples<T> from = this;
-        return new Examples<>() {
-            @Override
-            public long size() {
-                return from.size();
-            }
-
-            @Override
-            public T get(long index) {
-                return from.get(index);
-            }
-
-            @Override
-            public List<Map<String, Object>> describe(long[] indices) {
-                return from.describe(indices);
-            }
-
-            @Override
-            public boolean arePacks() {
-                return true;
-            }
-        };
+        return new MappedExamples<>(this, example -> example, true);
     }
 
     /** What these examples were made of, for a person who looks into what went wrong with them: {@code file}, {@code line}, {@code row}, as far as it is known. May take as long as reading the data. */

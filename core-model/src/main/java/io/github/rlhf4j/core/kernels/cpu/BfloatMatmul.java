@@ -2,7 +2,6 @@ package io.github.rlhf4j.core.kernels.cpu;
 
 import io.github.rlhf4j.core.kernels.Shapes;
 import io.github.rlhf4j.core.tensor.Tensor;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 import java.util.Arrays;
@@ -13,7 +12,6 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
-import org.bytedeco.javacpp.ShortPointer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,9 +52,8 @@ final class BfloatMatmul implements AutoCloseable {
     /** An operand as it is stored, rounded: rows with room to {@link #stride}, beyond them zeros. */
     private static final class Operand {
         private @Nullable Tensor of;
-        private ShortPointer memory = new ShortPointer();
+        private final NativeBlock memory = new NativeBlock();
         private ShortBuffer elements = ShortBuffer.allocate(0);
-        private long capacity;
         private int rows; // with those of zeros
         private int stride;
 
@@ -65,11 +62,8 @@ final class BfloatMatmul implements AutoCloseable {
             rows = paddedRows;
             stride = paddedColumns;
             long size = (long) rows * stride;
-            if (capacity < size) {
-                memory.deallocate();
-                memory = new ShortPointer(size + size / 4);
-                capacity = size + size / 4;
-                elements = memory.asByteBuffer().order(ByteOrder.nativeOrder()).asShortBuffer();
+            if (memory.fit(Short.BYTES * size, Short.BYTES * (size + size / 4))) {
+                elements = memory.view().asShortBuffer();
             }
         }
 
@@ -203,7 +197,7 @@ final class BfloatMatmul implements AutoCloseable {
             block.get(row * width, sums, 0, width);
             if (adds) {
                 result.floats().get(at, before, 0, width);
-                VectorMath.add(sums, 0, before, width);
+                VectorMath.add(sums, 0, before, 0, width);
             }
             result.floats().put(at, sums, 0, width);
         }
@@ -214,7 +208,7 @@ final class BfloatMatmul implements AutoCloseable {
         for (Scratch scratch : scratches) {
             scratch.plans.close();
         }
-        a.memory.deallocate();
-        b.memory.deallocate();
+        a.memory.close();
+        b.memory.close();
     }
 }

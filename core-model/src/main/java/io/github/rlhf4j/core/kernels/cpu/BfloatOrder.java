@@ -11,7 +11,7 @@ final class BfloatOrder {
     private static final int PANEL = CompactPanels.PANEL;
     private static final int LONGEST = CompactPanels.LONGEST_CHUNK;
     private static final int GROUP = CompactPanels.GROUP;
-    private static final int ROWS = CompactPanelProduct.MOST_ROWS;
+    private static final int ROWS = PanelTiles.MOST_ROWS;
     private static final int COLUMNS = CompactPanelProduct.PANELS_OF_HALVES * PANEL;
 
     /** Some of the numbers of rows that are multiplied: oneDNN compiles each, which takes most of the time. */

@@ -50,7 +50,6 @@ import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.dnnl_stream;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
 /** oneDNN's products of bfloat16 matrices with float32 sums, for one thread: a compiled primitive for each shape, kept until there are many. Owns them until {@link #close}. */
@@ -64,8 +63,7 @@ final class BfloatPlans implements AutoCloseable {
     private final dnnl_stream stream = new dnnl_stream();
     private final Map<Shape, Plan> plans = new HashMap<>(); // looked up only
     private final Handle handle = new Handle();
-    private BytePointer scratchpad = new BytePointer();
-    private long scratchpadBytes;
+    private final NativeBlock scratchpad = new NativeBlock();
 
     /**
      * {@code out = op(a) op(b)}, or added to it; strides from row to row as the matrices are stored.
@@ -136,15 +134,11 @@ final class BfloatPlans implements AutoCloseable {
             plan = plan(shape);
             plans.put(shape, plan);
         }
-        if (scratchpadBytes < plan.scratchBytes) {
-            scratchpad.deallocate();
-            scratchpad = new BytePointer(plan.scratchBytes + plan.scratchBytes / 4);
-            scratchpadBytes = plan.scratchBytes;
-        }
+        scratchpad.fit(plan.scratchBytes, plan.scratchBytes + plan.scratchBytes / 4);
         check(dnnl_memory_set_data_handle(plan.a, handle.at(a)), "operand");
         check(dnnl_memory_set_data_handle(plan.b, handle.at(b)), "operand");
         check(dnnl_memory_set_data_handle(plan.out, handle.at(out)), "result");
-        check(dnnl_memory_set_data_handle(plan.scratch, scratchpad), "scratchpad");
+        check(dnnl_memory_set_data_handle(plan.scratch, handle.at(scratchpad.address())), "scratchpad");
         check(dnnl_primitive_execute(plan.primitive, stream, 4, plan.arguments), "product");
     }
 
@@ -230,8 +224,7 @@ final class BfloatPlans implements AutoCloseable {
     @Override
     public void close() {
         clear();
-        scratchpad.deallocate();
-        scratchpadBytes = 0;
+        scratchpad.close();
         dnnl_stream_destroy(stream);
         dnnl_engine_destroy(engine);
     }

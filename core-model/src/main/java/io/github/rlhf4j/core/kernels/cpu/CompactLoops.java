@@ -212,15 +212,6 @@ final class CompactLoops {
             }
         }
     }
-    /** Adds; the count is a multiple of the lanes of a vector. */
-    static void add(float[] sums, int to, float[] more, int at, int count) {
-        for (int i = 0; i < count; i += LANES) {
-            FloatVector.fromArray(SPECIES, sums, to + i)
-                    .add(FloatVector.fromArray(SPECIES, more, at + i))
-                    .intoArray(sums, to + i);
-        }
-    }
-
     /**
      * Rounds inputs in place to the nearest bfloat16, ties to even; those below 2^-50 become 0, what is no number stays none.
      *

@@ -23,8 +23,7 @@ final class CompactPanelProduct implements AutoCloseable {
     private static final int LANES = VectorMath.LANES;
     private static final int SUMS = PanelLoops.SUMS;
 
-    /** Rows of a tile. */
-    static final int MOST_ROWS = 64;
+    private static final int MOST_ROWS = PanelTiles.MOST_ROWS;
 
     /** Inputs of bfloat16 that are floats at a time: 16 KiB of them. */
     private static final int RUN = 128;
@@ -37,12 +36,6 @@ final class CompactPanelProduct implements AutoCloseable {
 
     private static final int PANELS_OF_FLOATS = SUMS / PANEL;
     static final int PANELS_OF_HALVES = 16;
-
-    /** Tiles for each thread, so that the last to end does not end much later. */
-    private static final int ENOUGH_TILES = 3;
-
-    /** Multiply-adds of a product that is over before another thread has begun. */
-    private static final int SMALL = 1 << 17;
 
     private final Parallel parallel;
     private final Workspace[] workspaces;
@@ -77,6 +70,7 @@ final class CompactPanelProduct implements AutoCloseable {
         final NativeWords copied = new NativeWords();
         float[] sums = {};
         float[] partial = {};
+        float[] addend = {};
         float[] floats = {}; // (RUN, FLOAT_PANEL)
         float[] row = {};
         int[] pairs = {};
@@ -124,51 +118,23 @@ final class CompactPanelProduct implements AutoCloseable {
         add = adding;
         rows = result.rows();
         stride = (packed.inputs() + GROUP - 1) / GROUP * GROUP;
-        groups = (rows + MOST_ROWS - 1) / MOST_ROWS;
+        groups = PanelTiles.groups(rows);
         way = readsByAddress(packed.type()) ? Way.HALVES : rows < SEVERAL ? Way.ROWS : Way.FLOATS;
-        boolean alone = (long) rows * packed.outputs() * packed.inputs() <= SMALL;
+        boolean alone = PanelTiles.areForOneThread(rows, packed.outputs(), packed.inputs());
         int most = switch (way) {
             case ROWS -> PANELS_OF_FEW_ROWS;
             case FLOATS -> PANELS_OF_FLOATS;
             case HALVES -> PANELS_OF_HALVES;
         };
-        panelsTogether = panelsOfTile(packed.panels(), alone ? 1 : parallel.threads(), most);
+        panelsTogether = PanelTiles.panels(packed.panels(), groups, alone ? 1 : parallel.threads(), most);
         switch (way) {
             case ROWS -> x = LaneScratch.fit(x, rows * stride + LANES);
             case FLOATS -> staged.fit(rows, packed.inputs());
             case HALVES -> pairs.fit((long) (rows + padded(MOST_ROWS)) * stride / 2);
         }
-        run(way == Way.FLOATS ? groups : rows, staging, alone);
-        run(groups * ((packed.panels() + panelsTogether - 1) / panelsTogether), product, alone);
-    }
-
-    private void run(int tiles, Parallel.TileBody body, boolean alone) {
-        if (!alone) {
-            parallel.forEachTile(tiles, body);
-            return;
-        }
-        for (int tile = 0; tile < tiles; tile++) {
-            body.run(tile, 0);
-        }
-    }
-
-    /** As many as leave enough tiles, and of those the number with which the busiest thread has the least to do. */
-    private int panelsOfTile(int count, int threads, int atMost) {
-        if (threads == 1) {
-            return Math.min(atMost, count);
-        }
-        int most = Math.min(atMost, groups * count / (ENOUGH_TILES * threads));
-        int best = 1;
-        int least = Integer.MAX_VALUE;
-        for (int together = 1; together <= most; together++) {
-            int tiles = groups * ((count + together - 1) / together);
-            int busiest = (tiles + threads - 1) / threads * together;
-            if (busiest <= least) {
-                best = together;
-                least = busiest;
-            }
-        }
-        return best;
+        PanelTiles.run(parallel, way == Way.FLOATS ? groups : rows, staging, alone);
+        int tiles = groups * ((packed.panels() + panelsTogether - 1) / panelsTogether);
+        PanelTiles.run(parallel, tiles, product, alone);
     }
 
     /** Rows that oneDNN computes where there are so many: it compiles each number. */
@@ -226,7 +192,7 @@ final class CompactPanelProduct implements AutoCloseable {
                 }
             }
         }
-        store(FloatBuffer.wrap(scratch.sums), width, scratch, first, last, panel, count);
+        store(scratch, width, first, last, panel, count);
     }
 
     private void addRow(CompactPanels of, int row, int[] w, int start, int panelCount, int from, float[] sums, int to) {
@@ -275,7 +241,7 @@ final class CompactPanelProduct implements AutoCloseable {
                 }
             }
         }
-        store(FloatBuffer.wrap(scratch.sums), SUMS, scratch, first, last, panel, count);
+        store(scratch, SUMS, first, last, panel, count);
     }
 
     /** All groups of int8 weights of 32 outputs of a panel. */
@@ -285,7 +251,8 @@ final class CompactPanelProduct implements AutoCloseable {
             int inputs = Math.min(GROUP, of.inputs() - from);
             int words = start + CompactPanels.words(of.type(), from) + lane / 2;
             CompactLoops.expandBytes(scratch.floats, w, words, (inputs + 1) / 2);
-            addRun(scratch.floats, first, last, from, inputs, true, scratch.partial, column);
+            staged.addRun(
+                    scratch.partial, column, first, last, from, true, scratch.floats, 0, StagedRows.NOTHING, inputs);
             float[] before = from == 0 ? PanelLoops.ZEROS : scratch.sums;
             CompactLoops.addScaled(
                     scratch.partial,
@@ -319,31 +286,12 @@ final class CompactPanelProduct implements AutoCloseable {
             int untilNextRun = PanelLoops.RUN - at % PanelLoops.RUN;
             inputs = Math.min(Math.min(RUN, end - at), untilNextRun);
             CompactLoops.expandHalves(scratch.floats, w, start + (at - from) / 2 * PANEL + lane, inputs);
-            addRun(scratch.floats, first, last, at, inputs, at == from, sums, column);
+            boolean fresh = at == from;
+            staged.addRun(sums, column, first, last, at, fresh, scratch.floats, 0, StagedRows.NOTHING, inputs);
         }
         for (int row = 0; from > 0 && row < last - first; row++) {
             int at = row * SUMS + column;
-            CompactLoops.add(scratch.sums, at, sums, at, FLOAT_PANEL);
-        }
-    }
-
-    private void addRun(float[] w, int first, int last, int from, int inputs, boolean fresh, float[] sums, int column) {
-        float[] v = staged.values();
-        for (int lane = 0; lane < FLOAT_PANEL; lane += 2 * LANES) {
-            int together;
-            for (int row = first; row < last; row += together) {
-                together = StagedRows.together(row, last);
-                int at = staged.start(row, together, from);
-                int sum = (row - first) * SUMS + column + lane;
-                float[] before = fresh ? PanelLoops.ZEROS : sums;
-                int begin = fresh ? 0 : sum;
-                int distance = fresh ? 0 : SUMS;
-                switch (together) {
-                    case 8 -> PanelLoops.eightRows(v, at, w, 0, inputs, before, begin, distance, sums, sum);
-                    case 4 -> PanelLoops.fourRows(v, at, w, lane, inputs, before, begin, distance, sums, sum);
-                    default -> PanelLoops.oneRow(v, at, w, lane, inputs, before, begin, sums, sum);
-                }
-            }
+            VectorMath.add(scratch.sums, at, sums, at, FLOAT_PANEL);
         }
     }
 
@@ -366,7 +314,9 @@ final class CompactPanelProduct implements AutoCloseable {
                     address(of, scratch, panel, count, from),
                     workspace.nativeAddress());
         }
-        store(block, width, scratch, first, last, panel, count);
+        scratch.sums = LaneScratch.fit(scratch.sums, computed * width);
+        block.get(0, scratch.sums, 0, (last - first) * width);
+        store(scratch, width, first, last, panel, count);
     }
 
     static BfloatPlans.Shape shape(int rows, int columns, int depth, int strideOfRows, boolean adds) {
@@ -385,21 +335,20 @@ final class CompactPanelProduct implements AutoCloseable {
         return scratch.copied.address(0);
     }
 
-    private void store(FloatBuffer sums, int distance, Scratch scratch, int first, int last, int panel, int count) {
+    private void store(Scratch scratch, int distance, int first, int last, int panel, int count) {
         Tensor result = Objects.requireNonNull(out);
         int column = panel * PANEL;
         int width = Math.min(count * PANEL, result.columns() - column);
-        scratch.row = LaneScratch.fit(scratch.row, width + LANES);
-        scratch.partial = LaneScratch.fit(scratch.partial, width + LANES);
-        for (int row = first; row < last; row++) {
-            int at = result.offset(row) + column;
-            sums.get((row - first) * distance, scratch.row, 0, width);
-            if (add) {
-                result.floats().get(at, scratch.partial, 0, width);
-                VectorMath.add(scratch.row, 0, scratch.partial, width);
-            }
-            result.floats().put(at, scratch.row, 0, width);
-        }
+        scratch.addend = LaneScratch.fit(scratch.addend, count * PANEL);
+        PanelTiles.store(
+                result.floats(),
+                result.offset(first) + column,
+                result.rowStride(),
+                scratch.sums,
+                distance,
+                last - first,
+                width,
+                add ? scratch.addend : null);
     }
 
     @Override

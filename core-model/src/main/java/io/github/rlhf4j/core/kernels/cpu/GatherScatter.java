@@ -72,7 +72,7 @@ final class GatherScatter {
         for (int i = 0; i < count; i++) {
             int at = tableOffset + rows[from + i] * tableStride + column;
             float[] sum = workspace.load(0, table, at, n, 0);
-            VectorMath.add(sum, 0, workspace.load(1, dense, denseOffset + i * denseStride + column, n, 0), n);
+            VectorMath.add(sum, 0, workspace.load(1, dense, denseOffset + i * denseStride + column, n, 0), 0, n);
             table.put(at, sum, 0, n);
         }
     }

@@ -1,22 +1,16 @@
 package io.github.rlhf4j.core.kernels.cpu;
 
-import java.nio.ByteOrder;
 import java.nio.IntBuffer;
-import org.bytedeco.javacpp.IntPointer;
 
-/** Words in native memory, as many as the most that were asked for; contents are lost when they grow. */
+/** Words in a {@link NativeBlock}, as many as the most that were asked for and some more. */
 final class NativeWords implements AutoCloseable {
-    private IntPointer memory = new IntPointer();
+    private final NativeBlock block = new NativeBlock();
     private IntBuffer words = IntBuffer.allocate(0);
-    private long capacity;
 
     /** Makes room for at least so many. */
     IntBuffer fit(long size) {
-        if (capacity < size) {
-            close();
-            memory = new IntPointer(size + size / 4);
-            words = memory.asByteBuffer().order(ByteOrder.nativeOrder()).asIntBuffer();
-            capacity = size + size / 4;
+        if (block.fit(Integer.BYTES * size, Integer.BYTES * (size + size / 4))) {
+            words = block.view().asIntBuffer();
         }
         return words;
     }
@@ -26,14 +20,12 @@ final class NativeWords implements AutoCloseable {
     }
 
     long address(long word) {
-        return memory.address() + 4 * word;
+        return block.address() + Integer.BYTES * word;
     }
 
     /** Gives the memory back; {@link #fit} takes new. */
     @Override
     public void close() {
-        capacity = 0;
-        words = IntBuffer.allocate(0);
-        memory.deallocate();
+        block.close();
     }
 }

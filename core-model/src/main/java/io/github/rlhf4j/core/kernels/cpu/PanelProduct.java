@@ -19,16 +19,8 @@ final class PanelProduct {
     /** Inputs computed at a time where panels are staged and all rows computed together, a divisor of {@link #RUN}: 16 KiB of weights. */
     private static final int SHORT_RUN = 128;
 
-    /** Rows of a tile: their inputs stay in the second-level cache while panels go by. */
-    private static final int MOST_ROWS = 64;
-
-    /** Tiles for each thread, so that the last to end does not end much later. */
-    private static final int ENOUGH_TILES = 3;
-
-    /** Multiply-adds of a product that is over before another thread has begun. */
-    private static final int SMALL = 1 << 17;
-
-    private static final int NOTHING = -1;
+    private static final int MOST_ROWS = PanelTiles.MOST_ROWS;
+    private static final int NOTHING = StagedRows.NOTHING;
     private static final FloatBuffer NONE = FloatBuffer.allocate(0);
 
     private final Parallel parallel;
@@ -93,37 +85,12 @@ final class PanelProduct {
         inStride = by.rowStride();
         add = adding;
         x.fit(rows, depth);
-        groups = (rows + MOST_ROWS - 1) / MOST_ROWS;
-        boolean alone = (long) rows * columns * depth <= SMALL;
-        panelsTogether = Math.max(panelsAtOnce, panelsOfTile(alone ? 1 : parallel.threads()));
+        groups = PanelTiles.groups(rows);
+        boolean alone = PanelTiles.areForOneThread(rows, columns, depth);
+        int threads = alone ? 1 : parallel.threads();
+        panelsTogether = Math.max(panelsAtOnce, PanelTiles.panels(panelCount, groups, threads, PanelLoops.PANELS));
         parallel.forEachTile(groups, staging);
-        int tiles = groups * ((panelCount + panelsTogether - 1) / panelsTogether);
-        if (!alone) {
-            parallel.forEachTile(tiles, product);
-            return;
-        }
-        for (int tile = 0; tile < tiles; tile++) {
-            multiply(tile, 0);
-        }
-    }
-
-    /** As many as leave enough tiles, and of those the number with which the busiest thread has the least to do. */
-    private int panelsOfTile(int threads) {
-        if (threads == 1) {
-            return Math.min(PanelLoops.PANELS, panelCount);
-        }
-        int most = Math.min(PanelLoops.PANELS, groups * panelCount / (ENOUGH_TILES * threads));
-        int best = 1;
-        int least = Integer.MAX_VALUE;
-        for (int count = 1; count <= most; count++) {
-            int tiles = groups * ((panelCount + count - 1) / count);
-            int busiest = (tiles + threads - 1) / threads * count;
-            if (busiest <= least) {
-                best = count;
-                least = busiest;
-            }
-        }
-        return best;
+        PanelTiles.run(parallel, groups * ((panelCount + panelsTogether - 1) / panelsTogether), product, alone);
     }
 
     private void stage(int group, int worker) {
@@ -144,7 +111,17 @@ final class PanelProduct {
             int end = panelOffset + lastToTouch * panelStride;
             multiplyPanels(scratch, first, last, panelOffset + (panel + i) * panelStride, end, together, i * PANEL);
         }
-        store(scratch, first, last, panel * PANEL, count);
+        int column = panel * PANEL;
+        int width = Math.min(count * PANEL, columns - column);
+        PanelTiles.store(
+                out,
+                outOffset + first * outStride + column,
+                outStride,
+                scratch.sums,
+                SUMS,
+                last - first,
+                width,
+                add ? scratch.addend : null);
     }
 
     /**
@@ -163,16 +140,16 @@ final class PanelProduct {
                 int next = at + count * PANEL;
                 boolean touching = touchesAhead && next + count * PANEL <= end;
                 float[] w = panels.array();
-                addRun(scratch.sums, column, first, last, from, from == 0, w, at, touching ? next : NOTHING, count);
+                x.addRun(scratch.sums, column, first, last, from, from == 0, w, at, touching ? next : NOTHING, count);
             } else {
                 scratch.staged = LaneScratch.fit(scratch.staged, run * PANEL);
                 panels.get(at, scratch.staged, 0, count * PANEL);
-                addRun(scratch.sums, column, first, last, from, from == 0, scratch.staged, 0, NOTHING, count);
+                x.addRun(scratch.sums, column, first, last, from, from == 0, scratch.staged, 0, NOTHING, count);
             }
         }
     }
 
-    /** Of up to four panels; as {@link #addRun}. */
+    /** Of up to four panels; as {@link StagedRows#addRun}. */
     private void addRuns(float[] sums, int column, int first, int last, int from, int start, int count, int together) {
         float[] before = from == 0 ? PanelLoops.ZEROS : sums;
         int distance = from == 0 ? 0 : PANEL;
@@ -193,60 +170,6 @@ final class PanelProduct {
                         sums,
                         sum);
             }
-        }
-    }
-
-    /**
-     * @param fresh whether there are no sums before
-     * @param start of the run's weights in {@code w}
-     * @param next where those begin that follow, of as many inputs, to be touched meanwhile: a half by the first eight rows, the other by the next, if there are; or NOTHING
-     */
-    private void addRun(
-            float[] sums,
-            int column,
-            int first,
-            int last,
-            int from,
-            boolean fresh,
-            float[] w,
-            int start,
-            int next,
-            int count) {
-        float[] before = fresh ? PanelLoops.ZEROS : sums;
-        int distance = fresh ? 0 : SUMS;
-        int half = count * PANEL / 2;
-        for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
-            int together;
-            for (int row = first; row < last; row += together) {
-                together = StagedRows.together(row, last);
-                float[] v = x.values();
-                int at = x.start(row, together, from);
-                int sum = (row - first) * SUMS + column + lane;
-                int begin = fresh ? 0 : sum;
-                if (together == 8 && next != NOTHING && row < first + 16) {
-                    int ahead = row == first ? next : next + half;
-                    PanelLoops.eightRowsTouching(v, at, w, start, ahead, count, before, begin, distance, sums, sum);
-                    continue;
-                }
-                switch (together) {
-                    case 8 -> PanelLoops.eightRows(v, at, w, start, count, before, begin, distance, sums, sum);
-                    case 4 -> PanelLoops.fourRows(v, at, w, start + lane, count, before, begin, distance, sums, sum);
-                    default -> PanelLoops.oneRow(v, at, w, start + lane, count, before, begin, sums, sum);
-                }
-            }
-        }
-    }
-
-    private void store(Scratch scratch, int first, int last, int column, int count) {
-        int width = Math.min(count * PANEL, columns - column);
-        for (int row = first; row < last; row++) {
-            int at = outOffset + row * outStride + column;
-            int sum = (row - first) * SUMS;
-            if (add) {
-                out.get(at, scratch.addend, 0, width);
-                VectorMath.add(scratch.sums, sum, scratch.addend, width);
-            }
-            out.put(at, scratch.sums, sum, width);
         }
     }
 }

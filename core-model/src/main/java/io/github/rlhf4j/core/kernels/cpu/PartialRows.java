@@ -27,7 +27,7 @@ final class PartialRows {
         float[] row = workspace.row(1, columns);
         for (int tile = 0; tile < tiles; tile++) {
             System.arraycopy(sums, tile * padded, row, 0, padded);
-            VectorMath.add(total, 0, row, columns);
+            VectorMath.add(total, 0, row, 0, columns);
         }
         out.floats().put(out.offset(), total, 0, columns);
     }

@@ -95,7 +95,7 @@ final class RowLayerNorm {
             statistics.put(statisticsOffset + i * statisticsStride, mean);
             statistics.put(statisticsOffset + i * statisticsStride + 1, r);
             VectorMath.scaleByRow(row, row, gain, columns, r);
-            VectorMath.add(row, 0, shift, columns);
+            VectorMath.add(row, 0, shift, 0, columns);
             out.put(outOffset + i * outStride, row, 0, columns);
         }
     }
@@ -126,7 +126,7 @@ final class RowLayerNorm {
             VectorMath.addConstant(dRow, columns, (float) (-mean * r));
             dX.put(offsetOfDx + i * strideOfDx, dRow, 0, columns);
             VectorMath.addProduct(sumOfProducts, 0, dOut, row, columns, 1);
-            VectorMath.add(sum, 0, dOut, columns);
+            VectorMath.add(sum, 0, dOut, 0, columns);
         }
         partialWeight.put(tile, sumOfProducts);
         partialBias.put(tile, sum);

@@ -54,7 +54,7 @@ final class RowSums {
         float[] added = workspace.load(0, vector, vectorOffset, columns, 0);
         for (int i = tile * rowsPerTile; i < Math.min(rows, (tile + 1) * rowsPerTile); i++) {
             float[] row = workspace.load(1, x, offset + i * stride, columns, 0);
-            VectorMath.add(row, 0, added, columns);
+            VectorMath.add(row, 0, added, 0, columns);
             x.put(offset + i * stride, row, 0, columns);
         }
     }
@@ -64,7 +64,7 @@ final class RowSums {
         float[] sum = workspace.row(0, columns);
         Arrays.fill(sum, 0, VectorMath.roundUp(columns), 0);
         for (int i = tile * rowsPerTile; i < Math.min(rows, (tile + 1) * rowsPerTile); i++) {
-            VectorMath.add(sum, 0, workspace.load(1, x, offset + i * stride, columns, 0), columns);
+            VectorMath.add(sum, 0, workspace.load(1, x, offset + i * stride, columns, 0), 0, columns);
         }
         partial.put(tile, sum);
     }

@@ -371,11 +371,11 @@ final class VectorMath {
         }
     }
 
-    /** {@code x[from + i] += y[i]}. */
-    static void add(float[] x, int from, float[] y, int n) {
+    /** {@code x[from + i] += y[at + i]}. */
+    static void add(float[] x, int from, float[] y, int at, int n) {
         for (int i = 0; i < n; i += LANES) {
             FloatVector.fromArray(SPECIES, x, from + i)
-                    .add(FloatVector.fromArray(SPECIES, y, i))
+                    .add(FloatVector.fromArray(SPECIES, y, at + i))
                     .intoArray(x, from + i);
         }
     }

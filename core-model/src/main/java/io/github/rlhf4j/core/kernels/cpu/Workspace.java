@@ -1,7 +1,6 @@
 package io.github.rlhf4j.core.kernels.cpu;
 
 import io.github.rlhf4j.core.kernels.KeyWalk;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
@@ -26,9 +25,8 @@ final class Workspace implements AutoCloseable {
 
     private final float[][] rows = new float[SLOTS][0];
     private float[] zeros = new float[512];
-    private FloatPointer block = new FloatPointer();
+    private final NativeBlock block = new NativeBlock();
     private FloatBuffer blockBuffer = FloatBuffer.allocate(0);
-    private long blockCapacity;
 
     /** A pointer that is aimed at any address; JavaCPP reads nothing but the address and the (zero) position. */
     static final class Address extends FloatPointer {
@@ -72,11 +70,9 @@ final class Workspace implements AutoCloseable {
 
     /** Native memory for {@code floats} elements, 64-byte aligned enough for vectors; contents undefined. */
     FloatBuffer nativeBlock(int floats) {
-        if (blockCapacity < floats) {
-            block.deallocate();
-            block = new FloatPointer((long) floats);
-            blockCapacity = floats;
-            blockBuffer = block.asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
+        long bytes = (long) Float.BYTES * floats;
+        if (block.fit(bytes, bytes)) {
+            blockBuffer = block.view().asFloatBuffer();
         }
         return blockBuffer;
     }
@@ -88,7 +84,6 @@ final class Workspace implements AutoCloseable {
 
     @Override
     public void close() {
-        block.deallocate();
-        blockCapacity = 0;
+        block.close();
     }
 }
