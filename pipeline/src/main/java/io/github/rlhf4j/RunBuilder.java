@@ -303,8 +303,10 @@ public final class RunBuilder {
      * @throws UserError with a line for each mistake
      */
     public RunPlan plan() {
-        options();
-        return plan(engine.assembly(List.copyOf(bound.values())));
+        RunOptions options = options();
+        RunPlan plan = plan(engine.assembly(List.copyOf(bound.values())));
+        Runner.requireStages(plan, options);
+        return plan;
     }
 
     /**
@@ -341,6 +343,7 @@ public final class RunBuilder {
         engine.enter();
         try {
             RunPlan plan = plan(assembly);
+            Runner.requireStages(plan, options);
             show(plan);
             Console console = engine.console();
             Kernels kernels = engine.kernels();

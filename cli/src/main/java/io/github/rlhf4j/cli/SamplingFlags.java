@@ -1,6 +1,7 @@
 package io.github.rlhf4j.cli;
 
 import io.github.rlhf4j.GenerationOptions;
+import io.github.rlhf4j.core.UserError;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -64,6 +65,11 @@ final class SamplingFlags {
      * @param chat whether a plain prompt is put into the model's chat template
      */
     GenerationOptions options(int samples, boolean chat) {
+        if (greedy && (temperature != 1 || topP != 1 || topK != 0 || minP != 0)) {
+            throw new UserError(
+                    "--greedy takes the most likely token, whatever --temperature, --top-p, --top-k and --min-p"
+                            + " say: leave them out, or --greedy");
+        }
         return new GenerationOptions(
                 greedy,
                 temperature,

@@ -10,6 +10,9 @@ import picocli.CommandLine.Option;
 
 /** The options of speculative decoding, by transformers' names. */
 final class SpeculationFlags {
+    private static final int NGRAM = 2;
+    private static final int ASSISTANT_TOKENS = 5;
+
     @Option(
             names = "--prompt-lookup-num-tokens",
             paramLabel = "N",
@@ -21,9 +24,8 @@ final class SpeculationFlags {
     @Option(
             names = "--max-matching-ngram-size",
             paramLabel = "N",
-            defaultValue = "2",
-            description = "The longest end of the text that is looked up, in tokens (${DEFAULT-VALUE}).")
-    private int ngram;
+            description = "The longest end of the text that is looked up, in tokens (" + NGRAM + ").")
+    private Optional<Integer> ngram = Optional.empty();
 
     @Option(
             names = "--assistant-model",
@@ -34,9 +36,8 @@ final class SpeculationFlags {
     @Option(
             names = "--num-assistant-tokens",
             paramLabel = "N",
-            defaultValue = "5",
-            description = "How many it guesses, at most " + Speculation.MOST + " (${DEFAULT-VALUE}).")
-    private int assistantTokens;
+            description = "How many it guesses, at most " + Speculation.MOST + " (" + ASSISTANT_TOKENS + ").")
+    private Optional<Integer> assistantTokens = Optional.empty();
 
     /** What guesses, with its model open. */
     record Open(Speculation speculation, Optional<LanguageModel> model) implements AutoCloseable {
@@ -53,15 +54,29 @@ final class SpeculationFlags {
 
     /** Refuses options that are out of their ranges, before a model is read. */
     void check() {
-        Speculation said = new Speculation(lookup, ngram, Optional.empty(), assistantTokens);
+        Speculation said = speculation(Optional.empty());
         if (said.isOn() && assistant.isPresent()) {
             throw new UserError("--prompt-lookup-num-tokens and --assistant-model both guess tokens: give one of them");
+        }
+        if (ngram.isPresent() && !said.isOn()) {
+            throw new UserError("--max-matching-ngram-size does nothing without --prompt-lookup-num-tokens");
+        }
+        if (assistantTokens.isPresent() && assistant.isEmpty()) {
+            throw new UserError("--num-assistant-tokens does nothing without --assistant-model");
         }
     }
 
     /** Opens the model that guesses, where there is one; it generates with float32. */
     Open open(Rlhf4j rlhf4j) {
         Optional<LanguageModel> model = assistant.map(rlhf4j::languageModel);
-        return new Open(new Speculation(lookup, ngram, model.map(LanguageModel::transformer), assistantTokens), model);
+        return new Open(speculation(model), model);
+    }
+
+    private Speculation speculation(Optional<LanguageModel> model) {
+        return new Speculation(
+                lookup,
+                ngram.orElse(NGRAM),
+                model.map(LanguageModel::transformer),
+                assistantTokens.orElse(ASSISTANT_TOKENS));
     }
 }

@@ -190,6 +190,9 @@ class GenerationControlTest {
         refused("--early-stopping must be true, false or never", "--num-beams", "2", "--early-stopping", "maybe");
         refused("beam search guesses no tokens", "--num-beams", "2", "--prompt-lookup-num-tokens", "2");
         refused("prompt_lookup_num_tokens must be in 0 .. 7, but is 8", "--prompt-lookup-num-tokens", "8");
+        refused("does nothing without --assistant-model", "--num-assistant-tokens", "3");
+        refused("does nothing without --prompt-lookup-num-tokens", "--max-matching-ngram-size", "3");
+        refused("--greedy takes the most likely token", "--greedy", "--top-k", "5");
         refused("give one of them", "--prompt-lookup-num-tokens", "2", "--assistant-model", model);
         refused("stop strings are not known to beam search", "--num-beams", "2", "--stop", "x");
         refused("--best-of must be >= --num-samples = 3", "--best-of", "2", "--n", "3");

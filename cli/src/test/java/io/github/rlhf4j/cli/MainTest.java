@@ -200,6 +200,8 @@ class MainTest {
         assertThat(err).contains("stage a has changed");
         assertThat(run("--from", "d")).isEqualTo(2);
         assertThat(err).contains("--from d names no stage");
+        assertThat(run("--only", "d", "--dry-run")).isEqualTo(2);
+        assertThat(err).contains("--only d names no stage");
     }
 
     @Test

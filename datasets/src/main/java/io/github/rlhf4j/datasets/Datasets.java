@@ -76,7 +76,7 @@ public final class Datasets {
     /** As the other; where a cluster has workers they make the texts of HTML in web archives. The rows are the same. */
     public RecordSet<DataRecord> open(
             DatasetSpec spec, List<RecordKind> accepted, long seed, Progress progress, Cluster cluster) {
-        return read(spec, accepted, seed, progress, Optional.of(cluster).filter(of -> of.pieces() > 1));
+        return read(spec, accepted, seed, progress, Optional.of(cluster).filter(Cluster::hasWorkers));
     }
 
     private <T extends DataRecord> RecordSet<T> read(

@@ -33,7 +33,8 @@ public final class PreferenceLosses {
 
     /** What ipo compares. */
     public static final ConfigKey<IpoLength> IPO_LENGTH = ConfigKey.choice("ipo_length", IpoLength.TOKEN)
-            .meaning("whether ipo compares scores per token or of whole responses")
+            .meaning(
+                    "whether ipo compares scores per token or of whole responses; in online_dpo the default is sequence")
             .source("TRL");
 
     /** Target margin of simpo, dimensionless. */

@@ -35,7 +35,7 @@ final class Judging {
 
     /** The rows from {@code first} to {@code end}, judged. */
     List<Judged> of(long first, long end) {
-        List<Verdict> elsewhere = cluster.pieces() <= 1 ? List.of() : elsewhere(first, end);
+        List<Verdict> elsewhere = cluster.hasWorkers() ? elsewhere(first, end) : List.of();
         Judged[] judged = new Judged[(int) (end - first)];
         JudgeTask.together(kernels, judged.length, i -> {
             DataRecord row = rows.get(first + i);

@@ -255,6 +255,16 @@ class ReplicasTest {
         }
 
         @Override
+        public Kernels kernels() {
+            return here.kernels();
+        }
+
+        @Override
+        public boolean hasWorkers() {
+            return here.hasWorkers();
+        }
+
+        @Override
         public int pieces() {
             return here.pieces();
         }

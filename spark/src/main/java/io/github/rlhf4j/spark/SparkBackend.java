@@ -38,7 +38,7 @@ public final class SparkBackend implements Backend {
         Masters.requireReachable(settings.master(), settings.startSeconds());
         try {
             spark = new JavaSparkContext(SparkSettings.of(settings));
-        } catch (RuntimeException e) {
+        } catch (Exception e) { // Spark's checked ones are not declared
             throw new UserError("cluster: Spark cannot start on " + settings.master() + ": " + firstLine(e), e);
         }
         try {

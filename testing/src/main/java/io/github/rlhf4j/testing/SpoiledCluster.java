@@ -42,6 +42,16 @@ public final class SpoiledCluster implements Cluster {
     }
 
     @Override
+    public Kernels kernels() {
+        return cluster.kernels();
+    }
+
+    @Override
+    public boolean hasWorkers() {
+        return cluster.hasWorkers();
+    }
+
+    @Override
     public int pieces() {
         return cluster.pieces();
     }

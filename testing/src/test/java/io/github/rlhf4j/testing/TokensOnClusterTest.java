@@ -112,7 +112,9 @@ class TokensOnClusterTest {
     void theCachesThatWorkersMakeHaveTheSameBytes() throws IOException {
         AtomicLong jobs = new AtomicLong();
         try (CpuKernels kernels = new CpuKernels(1, 2);
+                CpuKernels more = new CpuKernels(3, 2);
                 Cluster here = new InProcessCluster(kernels);
+                Cluster together = new InProcessCluster(more);
                 Cluster there = new IsolatedCluster(kernels, 2)) {
             for (Map.Entry<String, ExampleKind<?, ?>> kind : kinds().entrySet()) {
                 Path data = write(kind.getKey(), ROWS, row(kind.getKey()));
@@ -120,6 +122,8 @@ class TokensOnClusterTest {
                 Cluster threads = new DistributedCluster(
                         kernels, new ThreadsBackend(2, 1, 2), 2, true, traffic -> jobs.addAndGet(traffic.jobs()));
                 String report = tokens(data, kind.getValue(), options, "here", here);
+                assertThat(tokens(data, kind.getValue(), options, "together", together))
+                        .isEqualTo(report);
                 assertThat(tokens(data, kind.getValue(), options, "there", there))
                         .isEqualTo(report);
                 assertThat(tokens(data, kind.getValue(), options, "threads", threads))
@@ -132,7 +136,7 @@ class TokensOnClusterTest {
             List<Path> all = files.filter(Files::isRegularFile).toList();
             assertThat(all).hasSize(4 * kinds().size());
             for (Path file : all) {
-                for (String other : List.of("there", "threads")) {
+                for (String other : List.of("together", "there", "threads")) {
                     assertThat(folder.resolve(other)
                                     .resolve(folder.resolve("here").relativize(file)))
                             .hasSameBinaryContentAs(file);
@@ -160,13 +164,20 @@ class TokensOnClusterTest {
     void whatIsWrongWithARowIsSaidAsInOneProcess() throws IOException {
         Files.writeString(
                 model.resolve("chat_template.jinja"),
-                TEMPLATE + "{% if '1777' in messages[0].content %}{{ raise_exception('not this one') }}{% endif %}");
+                TEMPLATE + "{% for n in ['1777', '1778', '2499'] if 'Row ' + n in messages[0].content %}"
+                        + "{{ raise_exception('not ' + n) }}{% endfor %}");
         Path data = write("conversations", ROWS, TokensOnClusterTest::conversation);
-        try (CpuKernels kernels = new CpuKernels(1, 2);
+        try (CpuKernels kernels = new CpuKernels(3, 2);
+                Cluster together = new InProcessCluster(kernels);
                 Cluster there = new IsolatedCluster(kernels, 2)) {
             assertThatThrownBy(() -> tokens(data, ExampleKind.SEQUENCES, OPTIONS, "there", there))
                     .isInstanceOf(UserError.class)
-                    .hasMessageContaining("not this one");
+                    .hasMessageContaining("not 1777");
+            for (int time = 0; time < 20; time++) { // which thread is first, is chance
+                assertThatThrownBy(() -> tokens(data, ExampleKind.SEQUENCES, OPTIONS, "together", together))
+                        .isInstanceOf(UserError.class)
+                        .hasMessageContaining("not 1777");
+            }
         }
     }
 

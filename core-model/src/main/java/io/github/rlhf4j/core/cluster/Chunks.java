@@ -34,7 +34,7 @@ public final class Chunks<R> {
 
     /** The chunks of the next job, in the order of the rows; none after the last row. */
     public List<List<R>> next() {
-        int chunksOfAJob = CHUNKS_OF_A_PIECE * cluster.pieces(); // workers come and go
+        int chunksOfAJob = CHUNKS_OF_A_PIECE * Math.max(cluster.pieces(), cluster.workers()); // workers come and go
         long bytesOfAJob = Math.max(JOB_BYTES, (long) chunksOfAJob * BYTES);
         List<List<R>> job = new ArrayList<>();
         long held = 0;

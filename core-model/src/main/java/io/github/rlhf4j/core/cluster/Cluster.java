@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.cluster;
 
+import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Transformer;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -43,6 +44,12 @@ public interface Cluster extends AutoCloseable {
         List<O> results = map(name, inputs, task);
         return () -> results;
     }
+
+    /** The arithmetic of this process, whose threads do what is not sent. */
+    Kernels kernels();
+
+    /** Whether tasks are sent to workers, so that what costs more to send than to do is done here. */
+    boolean hasWorkers();
 
     /** How many pieces work is best cut into where its results do not depend on that, >= 1. */
     int pieces();

@@ -239,6 +239,16 @@ public final class DistributedCluster implements Cluster {
     }
 
     @Override
+    public Kernels kernels() {
+        return here.kernels();
+    }
+
+    @Override
+    public boolean hasWorkers() {
+        return true;
+    }
+
+    @Override
     public int pieces() {
         return pieces > 0 ? pieces : PIECES_OF_A_WORKER * backend.workers();
     }

@@ -44,6 +44,16 @@ public final class InProcessCluster implements Cluster {
     }
 
     @Override
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    @Override
+    public boolean hasWorkers() {
+        return false;
+    }
+
+    @Override
     public int pieces() {
         return 1;
     }

@@ -6,8 +6,9 @@ import java.util.ServiceLoader;
 /** {@code threads:N} and {@code processes:N}, and what modules on the class path add. */
 public final class LocalBackends {
     private static final String LOCAL = "(threads|processes):[1-9][0-9]{0,3}";
-    private static final String SPARK =
-            "local(\\[[0-9*]+(,[0-9]+)?\\])?|local-cluster\\[[0-9, ]+\\]|spark://.+|k8s://.+|yarn";
+    private static final String SPARK = "local(\\[([1-9][0-9]*|\\*)( *, *[1-9][0-9]*)?\\])?"
+            + "|local-cluster\\[ *[1-9][0-9]* *, *[1-9][0-9]* *, *[1-9][0-9]* *\\]"
+            + "|spark://[^/]+:[0-9]+|k8s://.+|yarn";
 
     /** The names of masters as a regular expression that JSON schemas know too. */
     public static final String MASTERS = LOCAL + "|" + SPARK;

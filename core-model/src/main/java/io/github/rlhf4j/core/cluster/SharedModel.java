@@ -117,7 +117,7 @@ public final class SharedModel implements AutoCloseable {
         for (int from = 0; from < groups.size(); from += groupsOfAPiece) {
             pieces.add(new ArrayList<>(groups.subList(from, Math.min(from + groupsOfAPiece, groups.size()))));
         }
-        if (cluster.pieces() > 1) {
+        if (cluster.hasWorkers()) {
             return scoreInParts(work, pieces, temperature, microBatchTokens);
         }
         List<List<BatchScorer.Scored>> all = new ArrayList<>();

@@ -19,7 +19,7 @@ final class Assistant implements Drafter {
     private final int tokens;
     private final IncrementalDecoder decoder;
     private final SeenTokens nothingSeen = new SeenTokens(false, NONE);
-    private final Map<SamplingOptions, TokenChooser> choosers = new HashMap<>(); // looked up only
+    private final Map<LiveChoosers.Key, TokenChooser> choosers = new HashMap<>(); // looked up only
     private final Map<Text, Place> places = new IdentityHashMap<>(); // by text, looked up only
     private final FedTokens pass = new FedTokens();
 
@@ -53,7 +53,7 @@ final class Assistant implements Drafter {
     public int[] guess(Text text, int most) {
         int count = Math.min(most, tokens);
         int end = text.known() + count;
-        if (count < 1 || end > model.config().maxPositions() || !decoder.isCausal()) {
+        if (count < 1 || end > model.config().maxPositions()) {
             return NONE;
         }
         Place place = place(text, end);
@@ -96,12 +96,33 @@ final class Assistant implements Drafter {
         } while (from < length);
         place.fed = all;
         place.count = length;
-        TokenChooser chooser = choosers.computeIfAbsent(
-                options,
-                of -> new TokenChooser(model.kernels(), of, model.config().vocabSize(), false, model::notFinite));
+        TokenChooser chooser = chooser(options);
         chooser.take(logits, 1, row -> nothingSeen, row -> null);
         chooser.choose(logits, 0, draw);
         return chooser.chosen();
+    }
+
+    private TokenChooser chooser(SamplingOptions options) {
+        if (choosers.size() > LiveChoosers.MOST_CHOOSERS) {
+            choosers.clear();
+        }
+        return choosers.computeIfAbsent(
+                LiveChoosers.Key.of(options),
+                key -> new TokenChooser(model.kernels(), options, model.config().vocabSize(), false, model::notFinite));
+    }
+
+    boolean isCausal() {
+        return decoder.isCausal();
+    }
+
+    /** How many texts have a cache. */
+    int texts() {
+        return places.size();
+    }
+
+    /** How many sets of options have arrays of the vocabulary's size. */
+    int choosers() {
+        return choosers.size();
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +94,11 @@ public final class ContinuousBatch implements AutoCloseable {
         drafter = speculation.drafter(model, decoder);
     }
 
+    /** What guesses, where something does. */
+    Optional<Drafter> drafter() {
+        return Optional.ofNullable(drafter);
+    }
+
     /**
      * Whether a request can ever be served.
      *
@@ -161,7 +167,13 @@ public final class ContinuousBatch implements AutoCloseable {
     }
 
     private void dropUnwanted() {
-        waiting.removeIf(group -> group.live().listener().isUnwanted());
+        for (Iterator<LiveGroup> each = waiting.iterator(); each.hasNext(); ) {
+            LiveGroup group = each.next();
+            if (group.live().listener().isUnwanted()) {
+                group.waiting().forEach(this::forgetGuesses);
+                each.remove();
+            }
+        }
         for (Iterator<LiveSequence> each = active.iterator(); each.hasNext(); ) {
             LiveSequence sequence = each.next();
             if (sequence.group().live().listener().isUnwanted()) {
@@ -411,6 +423,10 @@ public final class ContinuousBatch implements AutoCloseable {
 
     private void end(LiveSequence sequence) {
         sequence.end(prefixes, cache);
+        forgetGuesses(sequence);
+    }
+
+    private void forgetGuesses(LiveSequence sequence) {
         if (drafter != null) {
             drafter.forget(sequence);
         }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Chooses the tokens of sequences with different options from the rows of one pass; what rows have in common is done for all of them at once. */
 final class LiveChoosers {
     private static final int[] NONE = {};
-    private static final int MOST_CHOOSERS = 64;
+    static final int MOST_CHOOSERS = 64;
 
     private final Transformer model;
     private final SeenTokens nothingSeen = new SeenTokens(false, NONE);
@@ -24,7 +24,7 @@ final class LiveChoosers {
     }
 
     /** Options with which one chooser serves several requests. */
-    private record Key(SamplingOptions options, List<Integer> endingIds) {
+    record Key(SamplingOptions options, List<Integer> endingIds) {
         static Key of(SamplingOptions options) {
             List<Integer> endings = IntStream.of(options.endingIds()).boxed().toList();
             SamplingOptions alike = new SamplingOptions(

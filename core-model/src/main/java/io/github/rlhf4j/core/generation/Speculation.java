@@ -58,7 +58,7 @@ public record Speculation(
     /**
      * What guesses for texts of {@code model}, which {@code decoder} computes; null where nothing is guessed.
      *
-     * @throws UserError where the assistant has another vocabulary, or the model's earlier keys depend on what follows
+     * @throws UserError where the assistant has another vocabulary, or the earlier keys of one of the two depend on what follows
      */
     @Nullable
     Drafter drafter(Transformer model, IncrementalDecoder decoder) {
@@ -80,6 +80,12 @@ public record Speculation(
             throw new UserError("the assistant model must have the model's vocabulary of " + own + " tokens, but has "
                     + others + ": take a smaller model of the same family");
         }
-        return new Assistant(assistant.get(), numAssistantTokens);
+        Assistant guessing = new Assistant(assistant.get(), numAssistantTokens);
+        if (!guessing.isCausal()) {
+            guessing.close();
+            throw new UserError(
+                    "the assistant model has dynamic rope scaling, with which it cannot guess: take another");
+        }
+        return guessing;
     }
 }

@@ -76,7 +76,7 @@ public final class Shards<T> implements ModelTrainer.GradientSource, AutoCloseab
 
     /** Statistics of routers do not travel. */
     private boolean isHere() {
-        return cluster.pieces() <= 1 || trainer.model().config().feedForward().experts() >= 2;
+        return !cluster.hasWorkers() || trainer.model().config().feedForward().experts() >= 2;
     }
 
     private <E> List<ShardOutcome.Shard> here(WeightedObjective<E> term) {

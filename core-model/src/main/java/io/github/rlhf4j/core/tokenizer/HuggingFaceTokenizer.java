@@ -139,10 +139,9 @@ public final class HuggingFaceTokenizer implements Tokenizer, AutoCloseable {
 
     @Override
     public String decode(int[] ids, boolean skipSpecialTokens) {
-        for (int id : ids) {
-            vocabulary.token(id);
-        }
-        return tokenizer.decode(ids, skipSpecialTokens);
+        int[] known =
+                Arrays.stream(ids).filter(id -> !vocabulary.token(id).isEmpty()).toArray();
+        return tokenizer.decode(known, skipSpecialTokens);
     }
 
     @Override

@@ -21,7 +21,7 @@ final class StreamingDetokenizer implements StreamingDecoder {
 
     @Override
     public String push(int id) {
-        if (tokenizer.isSpecial(id)) {
+        if (tokenizer.isSpecial(id) || id >= tokenizer.vocabSize()) {
             return "";
         }
         if (size == window.length) {

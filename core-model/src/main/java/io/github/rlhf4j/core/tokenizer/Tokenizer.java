@@ -46,8 +46,8 @@ public interface Tokenizer {
     /**
      * Text of token ids; bytes that are not UTF-8 become U+FFFD.
      *
-     * @throws IllegalArgumentException if an id is outside [0, {@link #vocabSize}); ids in that range without a token
-     *     yield nothing
+     * @param ids those without a token yield nothing: models often have rows beyond the tokenizer's vocabulary
+     * @throws IllegalArgumentException if an id is below 0
      */
     String decode(int[] ids, boolean skipSpecialTokens);
 
@@ -81,7 +81,7 @@ public interface Tokenizer {
     /**
      * The vocabulary's own spelling of a token (for example {@code Ġthe}); empty where the id has none.
      *
-     * @throws IllegalArgumentException if the id is outside [0, {@link #vocabSize})
+     * @throws IllegalArgumentException if the id is below 0
      */
     String token(int id);
 

@@ -101,10 +101,10 @@ final class Vocabulary {
     }
 
     String token(int id) {
-        if (id < 0 || id >= size) {
-            throw new IllegalArgumentException("token id must be in [0, " + size + "), but is " + id);
+        if (id < 0) {
+            throw new IllegalArgumentException("token id must be >= 0, but is " + id);
         }
-        return tokens[id];
+        return id < size ? tokens[id] : "";
     }
 
     OptionalInt id(String token) {

@@ -333,6 +333,34 @@ class ContinuousBatchTest {
     }
 
     @Test
+    void whoGuessesKeepsNothingOfTextsThatAreGone() {
+        GenerationLimits limits = new GenerationLimits(8, 12 * PAGE, 512); // texts are put back, and begin again
+        try (ContinuousBatch batch = new ContinuousBatch(MODEL, limits)) {
+            batch.speculate(Speculation.assisted(MODEL, 5));
+            Assistant assistant = (Assistant) batch.drafter().orElseThrow();
+            int putBack = 0;
+            for (int round = 0; round < 4; round++) {
+                List<Heard> heard = new ArrayList<>();
+                for (int i = 0; i < 8; i++) {
+                    heard.add(new Heard());
+                    SamplingOptions options = SamplingOptions.sampling(1, 100, new int[] {-1}); // an array each
+                    batch.add(live(SampledModels.request(8 * round + i, 3, 1), options, heard.get(i)));
+                }
+                int most = 0;
+                while (batch.running() >= most && batch.step()) {
+                    most = Math.max(most, batch.running());
+                }
+                putBack += batch.waiting() > 0 && most > 0 ? 1 : 0;
+                heard.forEach(each -> each.unwanted = true);
+                while (batch.step()) {}
+                assertThat(assistant.texts()).isZero();
+                assertThat(assistant.choosers()).isOne();
+            }
+            assertThat(putBack).isPositive();
+        }
+    }
+
+    @Test
     void aRuleThatFailsEndsItsOwnRequestAlone() {
         Heard failing = new Heard();
         Heard other = new Heard();

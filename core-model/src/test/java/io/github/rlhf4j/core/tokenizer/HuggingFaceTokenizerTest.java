@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -138,6 +139,22 @@ class HuggingFaceTokenizerTest {
         }
     }
 
+    @Test
+    void idsOfRowsBeyondTheVocabularyHaveNoText() throws IOException {
+        try (HuggingFaceTokenizer tokenizer = byteLevel("{}")) {
+            int[] ids = tokenizer.encode("a b", false);
+            int[] more = IntStream.concat(
+                            IntStream.of(tokenizer.vocabSize()),
+                            IntStream.of(ids).flatMap(id -> IntStream.of(id, 1 << 30)))
+                    .toArray();
+            assertThat(tokenizer.decode(more, false)).isEqualTo("a b");
+            StreamingDecoder decoder = tokenizer.streamingDecoder();
+            String pieces = IntStream.of(more).mapToObj(decoder::push).collect(Collectors.joining());
+            assertThat(pieces + decoder.finish()).isEqualTo("a b");
+            assertThat(tokenizer.token(1 << 30)).isEmpty();
+        }
+    }
+
     private static void assertStreamsLikeDecode(Tokenizer tokenizer) {
         Random random = new Random(5);
         for (int round = 0; round < 300; round++) {
@@ -209,9 +226,9 @@ class HuggingFaceTokenizerTest {
     }
 
     @Test
-    void idsOutsideTheVocabularyAreRefused() throws IOException {
+    void idsBelowZeroAreRefused() throws IOException {
         try (HuggingFaceTokenizer tokenizer = byteLevel("{}")) {
-            assertThatThrownBy(() -> tokenizer.decode(new int[] {tokenizer.vocabSize()}, false))
+            assertThatThrownBy(() -> tokenizer.decode(new int[] {-1}, false))
                     .isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> tokenizer.token(-1)).isInstanceOf(IllegalArgumentException.class);
         }

@@ -92,7 +92,7 @@ final class CsvRows extends OneAheadRows {
             } while (last != END && isBlank(fields));
             return isBlank(fields) ? List.of() : fields;
         } catch (CharacterCodingException e) {
-            throw new UserError(path + " line " + line + ": not valid UTF-8; convert the file to UTF-8", e);
+            throw DataFile.notUtf8(path, line, e);
         } catch (IOException e) {
             throw DataFile.unreadable(path, line, e);
         }

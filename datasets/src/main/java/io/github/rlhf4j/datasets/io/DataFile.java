@@ -107,6 +107,11 @@ public final class DataFile {
                 cause);
     }
 
+    /** What to say about bytes that are no UTF-8 in {@code line}. */
+    static UserError notUtf8(Path path, long line, IOException cause) {
+        return new UserError(path + " line " + line + ": not valid UTF-8; convert the file to UTF-8", cause);
+    }
+
     @SuppressWarnings("MustBeClosedChecker")
     private PeekInput open() {
         try {
@@ -115,7 +120,7 @@ public final class DataFile {
             if (startsWith(start, 0x1F, 0x8B)) {
                 return new PeekInput(new MemberGzip(raw, BUFFER_BYTES));
             }
-            if (startsWith(start, 0x28, 0xB5, 0x2F, 0xFD)) {
+            if (startsWith(start, 0x28, 0xB5, 0x2F, 0xFD) || isSkippable(start)) {
                 return new PeekInput(new ZstdInputStream(raw));
             }
             refuseOthers(start);
@@ -123,6 +128,15 @@ public final class DataFile {
         } catch (IOException e) {
             throw unreadable(path, 1, e);
         }
+    }
+
+    /** A frame that pzstd writes first: 0x184D2A50 to 5F. */
+    private static boolean isSkippable(byte[] start) {
+        return start.length == 4
+                && (start[0] & 0xF0) == 0x50
+                && start[1] == 0x2A
+                && start[2] == 0x4D
+                && start[3] == 0x18;
     }
 
     private boolean isParquet() {
@@ -141,6 +155,12 @@ public final class DataFile {
             found = "UTF-16 text";
         } else if (startsWith(start, 'A', 'R', 'R', 'O')) {
             found = "an Arrow file";
+        } else if (startsWith(start, 'B', 'Z', 'h')) {
+            found = "packed by bzip2";
+        } else if (startsWith(start, 0xFD, '7', 'z', 'X')) {
+            found = "packed by xz";
+        } else if (startsWith(start, 'P', 'A', 'R', 'E')) {
+            found = "an encrypted Parquet file";
         }
         if (!found.isEmpty()) {
             throw new UserError(path + " is " + found

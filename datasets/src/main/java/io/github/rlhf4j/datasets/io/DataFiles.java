@@ -78,7 +78,7 @@ public final class DataFiles {
         if (Files.exists(path)) {
             return List.of(path);
         }
-        if (given.matches(GLOB_CHARACTERS)) {
+        if (given.matches("(?s)" + GLOB_CHARACTERS)) {
             return glob(given);
         }
         throw new UserError("dataset file " + path + " does not exist; paths are relative to the working directory "
@@ -87,7 +87,7 @@ public final class DataFiles {
 
     private static List<Path> inFolder(Path folder, String given) {
         List<Path> found = KINDS.stream()
-                .map(kind -> below(folder, file -> isNamed(file, ".*\\.(" + kind + ")(\\.(gz|zst))?")))
+                .map(kind -> below(folder, file -> isNamed(file, "(?s).*\\.(" + kind + ")(\\.(gz|zst))?")))
                 .filter(files -> !files.isEmpty())
                 .findFirst()
                 .orElse(List.of());

@@ -2,6 +2,9 @@ package io.github.rlhf4j.datasets.io;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.Set;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
@@ -9,7 +12,6 @@ import org.jsoup.nodes.Element;
 import org.jsoup.nodes.Node;
 import org.jsoup.nodes.TextNode;
 import org.jsoup.select.NodeFilter;
-import org.jspecify.annotations.Nullable;
 
 /** The text of a page: its title, and what is not a script, a style or the like, with a line for each block. Nothing is guessed about what of it is the article. */
 final class HtmlText implements NodeFilter {
@@ -27,10 +29,19 @@ final class HtmlText implements NodeFilter {
     /**
      * Of a page's bytes.
      *
-     * @param charset as the server has named it; null: as the page says, else UTF-8
+     * @param charset as a mark or the server says; empty: as the page says, else UTF-8
      */
-    static String of(byte[] page, @Nullable String charset) throws IOException {
-        Document document = Jsoup.parse(new ByteArrayInputStream(page), charset, "");
+    static String of(byte[] page, Optional<Charset> charset) throws IOException {
+        Document document = Jsoup.parse(
+                new ByteArrayInputStream(page), charset.map(Charset::name).orElse(null), "");
+        if (charset.isEmpty()) {
+            Charset said = document.charset();
+            // a page in which ASCII says so is no UTF-16
+            Charset meant = said.name().startsWith("UTF-16") ? StandardCharsets.UTF_8 : WebCharset.of(said);
+            if (!meant.equals(said)) {
+                document = Jsoup.parse(new ByteArrayInputStream(page), meant.name(), "");
+            }
+        }
         HtmlText all = new HtmlText();
         all.text.append(document.title());
         all.line();

@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +29,9 @@ final class JsonArrayRows extends OneAheadRows {
         this.path = path;
         this.input = new BoundedInput(input, limit);
         this.limit = limit;
-        this.parser = StrictJson.MAPPER.getFactory().createParser(this.input);
+        this.parser = StrictJson.MAPPER
+                .getFactory()
+                .createParser(new InputStreamReader(this.input, StandardCharsets.UTF_8.newDecoder()));
         parser.nextToken(); // the opening bracket
     }
 
@@ -48,6 +53,8 @@ final class JsonArrayRows extends OneAheadRows {
             return new Row(path.toString(), start, StrictJson.object(path, start, node));
         } catch (JsonProcessingException e) {
             throw StrictJson.invalid(path, line(), e);
+        } catch (CharacterCodingException e) {
+            throw DataFile.notUtf8(path, line(), e);
         } catch (BoundedInput.TooLong e) {
             throw limit.rowTooLong(path, start, "an element of the array");
         } catch (IOException e) {

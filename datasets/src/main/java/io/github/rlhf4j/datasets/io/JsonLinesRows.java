@@ -1,7 +1,6 @@
 package io.github.rlhf4j.datasets.io;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.github.rlhf4j.core.UserError;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -73,7 +72,7 @@ final class JsonLinesRows extends OneAheadRows {
             start.write(buffer, from, length);
             return decode(start.toByteArray(), 0, start.size());
         } catch (CharacterCodingException e) {
-            throw new UserError(path + " line " + line + ": not valid UTF-8; convert the file to UTF-8", e);
+            throw DataFile.notUtf8(path, line, e);
         } catch (IOException e) {
             throw DataFile.unreadable(path, line, e);
         }

@@ -45,6 +45,7 @@ final class ParquetRows implements RowSource {
             super(file, new PlainParquetConfiguration());
             this.records = records;
             withCodecFactory(new ParquetCodecs());
+            usePageChecksumVerification(true); // of pages that have one
         }
 
         @Override
@@ -93,7 +94,9 @@ final class ParquetRows implements RowSource {
             }
             root = each;
         }
-        String what = root.getMessage() == null ? "its parts contradict each other" : root.getMessage();
+        String what = root.getMessage() == null
+                ? "its parts contradict each other"
+                : root.getMessage().replaceFirst("^\\S*LocalInputFile@\\S+ is not a Parquet file", "it has no end");
         return new UserError(
                 "%s row %d: not a readable Parquet file (%s); fetch it again"
                         .formatted(path, row + 1, what.lines().findFirst().orElse("")),

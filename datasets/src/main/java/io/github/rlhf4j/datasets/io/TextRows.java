@@ -1,6 +1,5 @@
 package io.github.rlhf4j.datasets.io;
 
-import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
@@ -51,7 +50,7 @@ final class TextRows extends OneAheadRows {
                             start,
                             StrictJson.MAPPER.createObjectNode().put("text", text));
         } catch (CharacterCodingException e) {
-            throw new UserError(path + " line " + line + ": not valid UTF-8; convert the file to UTF-8", e);
+            throw DataFile.notUtf8(path, line, e);
         } catch (IOException e) {
             throw DataFile.unreadable(path, line, e);
         }

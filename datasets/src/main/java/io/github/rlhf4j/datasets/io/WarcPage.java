@@ -13,10 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
-import org.jspecify.annotations.Nullable;
 import org.netpreserve.jwarc.HttpResponse;
 import org.netpreserve.jwarc.LengthedBody;
 import org.netpreserve.jwarc.MediaType;
@@ -25,15 +25,19 @@ import org.netpreserve.jwarc.MediaType;
  * What a record of a web archive holds.
  *
  * @param bytes of the page
- * @param contentType as it was given; empty: text
+ * @param contentType as it was given, or what the first bytes say where it was not
  * @param whyNone why it cannot be read, though the archive is whole; else empty
  */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares them
 record WarcPage(byte[] bytes, String contentType, String whyNone) {
     private static final Set<String> HTML = Set.of("text/html", "application/xhtml+xml");
+    private static final Pattern HTML_START = Pattern.compile(
+            "(\u00EF\u00BB\u00BF)?\\s*<(!doctype\\s+html|html|head|body|title|meta|!--|script|div|h1|p|table|a|br)[\\s>]",
+            Pattern.CASE_INSENSITIVE);
+    private static final int SNIFFED_BYTES = 1445; // the MIME Sniffing Standard (WHATWG), section 5.2
     private static final int BUFFER_BYTES = 1 << 13;
     private static final int LONGEST_HTML =
-            8 << 20; // bytes: its elements take fifty times as many; Common Crawl keeps 5 MiB
+            5 << 20; // bytes, of which Common Crawl keeps no more: elements take fifty times as many
     private static final long FREE_BYTES = 1 << 20; // that any body may become
     private static final long MOST_RATIO = 200; // of a body decoded to one that is not: pages are 3 to 20
 
@@ -46,10 +50,24 @@ record WarcPage(byte[] bytes, String contentType, String whyNone) {
         if (!isText(contentType)) {
             return new WarcPage(new byte[0], contentType);
         }
-        WarcPage page = new WarcPage(bytes, contentType);
+        WarcPage page = new WarcPage(bytes, contentType.isBlank() ? sniffed(bytes) : contentType);
+        if (!isText(page.contentType)) {
+            return new WarcPage(new byte[0], page.contentType);
+        }
         return page.isHtml() && bytes.length > LONGEST_HTML
                 ? unread("the page is longer than " + (LONGEST_HTML >> 20) + " MiB of HTML")
                 : page;
+    }
+
+    /** The type of a page whose server named none, by its first bytes: HTML, text, or something that is neither. */
+    private static String sniffed(byte[] bytes) {
+        String start = new String(bytes, 0, Math.min(bytes.length, SNIFFED_BYTES), StandardCharsets.ISO_8859_1);
+        if (HTML_START.matcher(start).lookingAt()) {
+            return "text/html";
+        }
+        return start.indexOf('\0') >= 0 && WebCharset.ofMark(bytes).isEmpty()
+                ? "application/octet-stream"
+                : "text/plain";
     }
 
     /** One that cannot be read. */
@@ -164,24 +182,17 @@ record WarcPage(byte[] bytes, String contentType, String whyNone) {
         if (bytes.length == 0) {
             return PageText.NONE;
         }
-        Optional<Charset> charset =
-                charset(MediaType.parseLeniently(contentType).parameters().get("charset"));
+        Optional<Charset> mark = WebCharset.ofMark(bytes);
+        Optional<Charset> charset = mark.or(() ->
+                WebCharset.of(MediaType.parseLeniently(contentType).parameters().get("charset")));
         if (!isHtml()) {
-            return PageText.of(new String(bytes, charset.orElse(StandardCharsets.UTF_8)).replace("\r\n", "\n"));
+            String all = new String(bytes, charset.orElse(StandardCharsets.UTF_8));
+            return PageText.of((mark.isPresent() ? all.substring(1) : all).replace("\r\n", "\n"));
         }
         try {
-            return PageText.of(HtmlText.of(bytes, charset.map(Charset::name).orElse(null)));
+            return PageText.of(HtmlText.of(bytes, charset));
         } catch (IOException | RuntimeException e) { // jsoup reads whatever is there, or so it should
             return PageText.unread("the page is no HTML that can be read");
-        }
-    }
-
-    /** The character set of that name; empty where Java knows none. */
-    private static Optional<Charset> charset(@Nullable String name) {
-        try {
-            return name == null ? Optional.empty() : Optional.of(Charset.forName(name.strip()));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
         }
     }
 }

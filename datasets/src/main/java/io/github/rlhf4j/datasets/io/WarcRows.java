@@ -183,6 +183,9 @@ final class WarcRows extends OneAheadRows {
         if (!isResponse && !type.equals("conversion") && !type.equals("resource")) {
             return null;
         }
+        if (found.headers().first("WARC-Segment-Number").isPresent()) {
+            return new Found(number, headers(found), WarcPage.unread("the record is a segment of a page"));
+        }
         long length = found.body().size();
         if (length > limit.bytes()) {
             return new Found(

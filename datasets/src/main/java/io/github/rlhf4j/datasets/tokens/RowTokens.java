@@ -8,6 +8,8 @@ import io.github.rlhf4j.datasets.PreferencePair;
 import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.PromptCompletion;
 import io.github.rlhf4j.datasets.Ranking;
+import io.github.rlhf4j.datasets.RecordJson;
+import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.StepwiseSupervision;
 import io.github.rlhf4j.datasets.TextRecord;
 import io.github.rlhf4j.datasets.UnpairedPreference;
@@ -20,6 +22,7 @@ import java.util.stream.IntStream;
 /** Makes examples of rows by one rule, and counts what it did. */
 final class RowTokens {
     private final Tokenizer tokenizer;
+    private final ChatEncoder chat;
     private final ExampleRule rule;
     private final TokenizingOptions options;
     private final RecordTokenizer tokens;
@@ -30,6 +33,7 @@ final class RowTokens {
     /** @param counts are added to */
     RowTokens(Tokenizer tokenizer, ChatEncoder chat, ExampleRule rule, ReportCounts counts) {
         this.tokenizer = tokenizer;
+        this.chat = chat;
         this.rule = rule;
         this.options = rule.options();
         this.counts = counts;
@@ -46,6 +50,19 @@ final class RowTokens {
 
     ReportCounts counts() {
         return counts;
+    }
+
+    /** The same that begins to count. */
+    RowTokens afresh() {
+        return new RowTokens(tokenizer, chat, rule, new ReportCounts());
+    }
+
+    /** The examples of rows that are given as they are stored, with the counts of all so far. */
+    TokenizedRows all(RecordKind kind, List<byte[]> stored) {
+        List<Optional<RowExample>> examples = stored.stream()
+                .map(row -> example(RecordJson.fromStored(kind, row)))
+                .toList();
+        return new TokenizedRows(examples, counts.report());
     }
 
     /** The example of a row; empty where it is left out. */

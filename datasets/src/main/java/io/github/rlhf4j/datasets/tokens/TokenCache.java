@@ -76,7 +76,7 @@ public final class TokenCache {
         return new TokenCache(folder, tokenizer, tokenizerKey, chat, Optional.of(tokenizerFiles), cluster);
     }
 
-    /** The same cache; the workers of a cluster make tokens of rows in chunks, where the tokenizer can travel and rows are more than one chunk. Its files are the same bytes. */
+    /** The same cache; the workers of a cluster make tokens of rows in chunks, where the tokenizer can travel and rows are more than one chunk, else the threads of this process. Its files are the same bytes. */
     public TokenCache on(Cluster workers) {
         return new TokenCache(folder, tokenizer, tokenizerKey, chat, files, Optional.of(workers));
     }
@@ -219,10 +219,12 @@ public final class TokenCache {
     /** Makes an example of each row, here or on workers. */
     private void forEach(RecordSet<?> records, ExampleRule rule, ReportCounts counts, RowExamples.Taker taker) {
         RowExamples examples = new RowExamples(records, new RowTokens(tokenizer, chat, rule, counts), taker);
-        if (files.isPresent() && cluster.isPresent() && cluster.get().pieces() > 1) {
+        if (cluster.isEmpty()) {
+            examples.makeHere();
+        } else if (files.isPresent() && cluster.get().hasWorkers()) {
             examples.makeOn(cluster.get(), files.get());
         } else {
-            examples.makeHere();
+            examples.makeHere(cluster.get().kernels());
         }
     }
 

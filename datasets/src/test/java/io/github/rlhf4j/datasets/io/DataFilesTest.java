@@ -56,6 +56,13 @@ class DataFilesTest {
     }
 
     @Test
+    void aNameMayHaveALineFeed() throws IOException {
+        Path data = Files.createDirectory(folder.resolve("feeds"));
+        Files.writeString(data.resolve("a\nb.jsonl"), "");
+        assertThat(names(data.toString())).containsExactly("feeds/a\nb.jsonl");
+    }
+
+    @Test
     void aGlobIsTheFilesThatMatchIt() {
         assertThat(names(folder + "/data/train-*.parquet"))
                 .containsExactly("data/train-0.parquet", "data/train-1.parquet");

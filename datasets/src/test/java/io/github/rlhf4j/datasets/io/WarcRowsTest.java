@@ -177,9 +177,22 @@ class WarcRowsTest {
             assertThat(source.takeSkipped())
                     .singleElement()
                     .satisfies(
-                            skipped -> assertThat(skipped.reason()).isEqualTo("the page is longer than 8 MiB of HTML"));
+                            skipped -> assertThat(skipped.reason()).isEqualTo("the page is longer than 5 MiB of HTML"));
         }
         assertThat(rows).singleElement().satisfies(row -> assertThat(row.line()).isEqualTo(2));
+    }
+
+    @Test
+    void aSegmentOfAPageIsNoPage() throws IOException {
+        String segment = record("A part.").replace("Content-Type:", "WARC-Segment-Number: 1\r\nContent-Type:");
+        try (RecordSet<DataRecord> rows =
+                open(write("s.warc", (segment + record("Whole.")).getBytes(StandardCharsets.US_ASCII)))) {
+            assertThat(texts(rows)).containsExactly("Whole.");
+            assertThat(rows.dropReport().lines("s.warc"))
+                    .singleElement()
+                    .asString()
+                    .contains("the record is a segment of a page");
+        }
     }
 
     /** Records of pages, texts, packed pages that cannot be read, and requests; more than two chunks. */
@@ -221,7 +234,7 @@ class WarcRowsTest {
                 Cluster here = new InProcessCluster(kernels)) {
             List<String> rows = described(file, here);
             assertThat(rows).hasSizeBetween(1_700, 2_100).first().asString().contains("such as brotli (line ");
-            assertThat(rows.get(1)).contains("the page is longer than 8 MiB of HTML (line 2601)");
+            assertThat(rows.get(1)).contains("the page is longer than 5 MiB of HTML (line 2601)");
             try (Cluster there = new DistributedCluster(kernels, new ThreadsBackend(2, 1, 2), 2, true, traffic::add)) {
                 assertThat(described(file, there)).isEqualTo(rows);
                 assertThatThrownBy(() -> described(cut, there))

@@ -46,10 +46,10 @@ final class PairBuckets implements EqualHashes {
 
     /** How many buckets so many rows are cut into; 1: there is nothing for workers to do. */
     static int count(long rows, Cluster cluster) {
-        if (cluster.pieces() <= 1) {
+        if (!cluster.hasWorkers()) {
             return 1;
         }
-        long forAll = Math.min(cluster.pieces(), rows / LEAST_ROWS);
+        long forAll = Math.min(Math.max(cluster.pieces(), cluster.workers()), rows / LEAST_ROWS);
         return (int) Math.max(1, Math.min(MOST_BUCKETS, Math.max(rows / ROWS, forAll)));
     }
 

@@ -12,13 +12,15 @@ public final class WebAddress {
             Pattern.compile("(?s)(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#]*@)?([^/?#:]*)(?::[0-9]*)?([^#]*).*");
     private static final Pattern HOST = Pattern.compile("[\\p{L}\\p{N}_-]+(\\.[\\p{L}\\p{N}_-]+)+\\.?");
 
+    private static final int LONGEST_HOST = 254; // RFC 1035, with the dot at the end
+
     private WebAddress() {}
 
     /** The host of an address, in lower case and without www. in front; empty where it is no address. A host alone is one. */
     public static Optional<String> host(String url) {
         Matcher address = ADDRESS.matcher(url);
         String host = address.matches() ? address.group(1) : url;
-        return HOST.matcher(host).matches() || host.equals("localhost")
+        return host.length() <= LONGEST_HOST && HOST.matcher(host).matches() || host.equals("localhost")
                 ? Optional.of(
                         host.toLowerCase(Locale.ROOT).replaceFirst("\\.$", "").replaceFirst("^www\\.(?=.+\\.)", ""))
                 : Optional.empty();

@@ -34,10 +34,11 @@ public final class MinHash {
         }
     }
 
-    /** The signature of a text; one of fewer words than n is one n-gram. */
+    /** The signature of a text; one of fewer words than n is one n-gram, one without words the n-gram of its characters. */
     public long[] signature(String text) {
         List<String> words = TextUnits.plainWords(text);
-        long[] grams = TextHash.nGrams(words, Math.max(1, Math.min(n, words.size())));
+        long[] grams =
+                words.isEmpty() ? new long[] {TextHash.of(text)} : TextHash.nGrams(words, Math.min(n, words.size()));
         long[] least = new long[seeds.length];
         Arrays.fill(least, Long.MAX_VALUE);
         for (long gram : grams) {

@@ -18,6 +18,13 @@ class RobotsTxtTest {
     @TempDir
     private Path folder;
 
+    @Test
+    void anAddressOfAsManyPartsAsThereIsRoomForIsNoHost() {
+        assertThat(WebAddress.host("http://" + "a.".repeat(20_000) + "com/x")).isEmpty();
+        assertThat(WebAddress.host("a.".repeat(200_000) + "com")).isEmpty();
+        assertThat(WebAddress.host("http://" + "a.".repeat(120) + "com/x")).contains("a.".repeat(120) + "com");
+    }
+
     /** The examples of RFC 9309, section 2.2.2 and 5.2, and of Google's page "How Google interprets the robots.txt specification". */
     @ParameterizedTest
     @CsvSource(

@@ -37,6 +37,17 @@ class MinHashTest {
                 .collect(Collectors.toSet());
     }
 
+    @Test
+    void textsWithoutWordsAreAlikeOnlyWhereTheyAreEqual() {
+        MinHash hash = new MinHash(5, 14, 8);
+        assertThat(MinHash.similarity(hash.signature("???"), hash.signature("!!!")))
+                .isZero();
+        assertThat(MinHash.similarity(hash.signature("\uD83D\uDE00"), hash.signature("*** ---")))
+                .isZero();
+        assertThat(MinHash.similarity(hash.signature("???"), hash.signature("???")))
+                .isOne();
+    }
+
     /** (estimate - J) / sqrt(J (1 - J) / numbers) has mean 0 and variance 1: over 400 pairs within 5 standard errors. */
     @Test
     void theErrorOfTheEstimateIsThatOfTheory() {

@@ -39,6 +39,14 @@ public record ClusterConfig(
                 "conf",
                 conf,
                 "must be left out: it holds settings of Spark, and master is " + master);
+        for (String key : conf.keySet()) {
+            checkConfig(
+                    key.startsWith("spark.") && !key.equals("spark.master"),
+                    "conf",
+                    conf,
+                    "must hold settings of Spark, whose names begin with spark., but has " + key
+                            + (key.equals("spark.master") ? ": the master is cluster.master" : ""));
+        }
         conf = Map.copyOf(conf);
     }
 

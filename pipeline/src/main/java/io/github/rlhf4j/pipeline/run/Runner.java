@@ -63,13 +63,22 @@ public final class Runner {
      */
     public void run(RunPlan plan, RunOptions options) {
         Path directory = plan.runFile().directory();
-        List<String> names = plan.stages().stream().map(PlannedStage::name).toList();
-        options.from().ifPresent(name -> requireStage("--from", name, names));
-        options.only().ifPresent(name -> requireStage("--only", name, names));
+        requireStages(plan, options);
         requirePlace(directory, options);
         try (RunFolder folder = RunFolder.lock(directory)) {
             new Session(plan, options, folder).run();
         }
+    }
+
+    /**
+     * Looks whether the stages are there that {@code options} name.
+     *
+     * @throws UserError with the name that is none
+     */
+    public static void requireStages(RunPlan plan, RunOptions options) {
+        List<String> names = plan.stages().stream().map(PlannedStage::name).toList();
+        options.from().ifPresent(name -> requireStage("--from", name, names));
+        options.only().ifPresent(name -> requireStage("--only", name, names));
     }
 
     private static void requireStage(String option, String name, List<String> names) {

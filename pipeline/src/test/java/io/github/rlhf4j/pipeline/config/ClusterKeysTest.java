@@ -46,6 +46,42 @@ class ClusterKeysTest {
     }
 
     @Test
+    void mastersThatSparkDoesNotKnowAreMistakes() throws IOException {
+        List<String> wrong = List.of(
+                "local[**]",
+                "local[0]",
+                "local[]",
+                "local-cluster[2]",
+                "local-cluster[2,1]",
+                "spark://h",
+                "spark://h:x");
+        for (String master : wrong) {
+            read("cluster: \"" + master + "\"");
+        }
+        assertThat(problems.lines()).hasSize(wrong.size());
+        for (String master : List.of(
+                "local",
+                "local[*]",
+                "local[2]",
+                "local[2,3]",
+                "local-cluster[2, 1, 1024]",
+                "spark://a:1,b:2",
+                "yarn")) {
+            assertThat(read("cluster: \"" + master + "\"")).isPresent();
+        }
+        assertThat(problems.lines()).hasSize(wrong.size());
+    }
+
+    @Test
+    void settingsThatAreNotSparksAreMistakes() throws IOException {
+        read("cluster: {master: \"local[2]\", conf: {executor.memory: 3g}}");
+        read("cluster: {master: \"local[2]\", conf: {spark.master: \"local[1]\"}}");
+        assertThat(problems.lines()).hasSize(2);
+        assertThat(problems.lines().get(0)).contains("but has executor.memory");
+        assertThat(problems.lines().get(1)).contains("the master is cluster.master");
+    }
+
+    @Test
     void mistakesNameTheirKey() throws IOException {
         read("cluster: proceses:2");
         read("cluster: {threads: 2}");

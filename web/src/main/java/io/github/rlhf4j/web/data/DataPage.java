@@ -3,6 +3,7 @@ package io.github.rlhf4j.web.data;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.Datasets;
@@ -14,6 +15,7 @@ import io.github.rlhf4j.web.Json;
 import io.github.rlhf4j.web.Routes;
 import io.github.rlhf4j.web.WebPage;
 import io.github.rlhf4j.web.WebRequest;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -110,7 +112,7 @@ public final class DataPage implements WebPage {
         if (!key.equals(tokensKey)) {
             closeTokens();
             if (!model.isEmpty()) {
-                Path folder = Path.of(model);
+                Path folder = folder(model);
                 tokens = new RowTokens(
                         ModelFolder.isOne(folder) ? ModelFolder.of(folder) : folder,
                         rows,
@@ -119,6 +121,14 @@ public final class DataPage implements WebPage {
             tokensKey = key;
         }
         return tokens;
+    }
+
+    private static Path folder(String model) {
+        try {
+            return Path.of(model);
+        } catch (InvalidPathException e) {
+            throw new UserError("no model: " + e.getMessage(), e);
+        }
     }
 
     private void closeTokens() {

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /** A condition on a column: {@code score >= 0.5}, {@code ended = 0}. A row without a value meets none. */
 record SampleFilter(String column, String sign, double value) {
-    private static final Pattern FORM = Pattern.compile("\\s*(.+?)\\s*(<=|>=|!=|=|<|>)\\s*(\\S+)\\s*");
+    private static final Pattern FORM = Pattern.compile("(.+?)(<=|>=|!=|=|<|>)([^<>!=]+)");
 
     /**
      * Reads one.
@@ -18,9 +18,9 @@ record SampleFilter(String column, String sign, double value) {
         Matcher matcher = FORM.matcher(text);
         if (matcher.matches()) {
             try {
-                String word = matcher.group(3);
+                String word = matcher.group(3).strip();
                 double value = word.equals("true") ? 1 : word.equals("false") ? 0 : Double.parseDouble(word);
-                return new SampleFilter(matcher.group(1), matcher.group(2), value);
+                return new SampleFilter(matcher.group(1).strip(), matcher.group(2), value);
             } catch (NumberFormatException e) {
                 // told below
             }
