@@ -207,6 +207,12 @@ final class ExportCommand implements Callable<Integer> {
         return GivenModel.of(Path.of(base), Optional.of(given));
     }
 
+    private RecordSet<DataRecord> read(Rlhf4j rlhf4j, DatasetSpec spec) {
+        try (Progress progress = terminal.progress("reading " + what, 0, "rows")) {
+            return rlhf4j.datasets().open(spec, List.of(RecordKind.values()), seed.orElse(0L), progress);
+        }
+    }
+
     private void exportData() {
         if (merge || adapter.folder().isPresent()) {
             throw new UserError("--adapter and --merge are for models, but " + what + " is no model's directory");
@@ -221,8 +227,7 @@ final class ExportCommand implements Callable<Integer> {
         OutputFile file = OutputFile.of("--out", out);
         DatasetSpec spec = dataset.spec(what);
         try (Rlhf4j rlhf4j = Engine.open(terminal);
-                RecordSet<DataRecord> rows =
-                        rlhf4j.datasets().open(spec, List.of(RecordKind.values()), seed.orElse(0L));
+                RecordSet<DataRecord> rows = read(rlhf4j, spec);
                 Progress progress = terminal.progress("export", rows.size(), "rows")) {
             file.write(stream -> {
                 for (DataRecord row : rows) {

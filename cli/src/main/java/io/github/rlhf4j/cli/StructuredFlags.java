@@ -6,6 +6,7 @@ import io.github.rlhf4j.core.grammar.StructuredOutputs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +66,8 @@ final class StructuredFlags {
         Path file = jsonSchema.orElseThrow();
         try {
             return Files.readString(file, StandardCharsets.UTF_8);
+        } catch (NoSuchFileException e) {
+            throw new UserError("--json-schema " + file + " does not exist", e);
         } catch (IOException e) {
             throw new UserError("--json-schema " + file + " cannot be read: is it a file in UTF-8?", e);
         }

@@ -175,7 +175,7 @@ class GenerationControlTest {
     void mistakesAreOneLine() throws IOException {
         refused("--choices, --regex, --json-schema", "--choices", "a,b", "--regex", "a");
         refused("regex \"(a\" has a ( without its )", "--regex", "(a");
-        refused("--json-schema " + folder + "/none.json cannot be read", "--json-schema", folder + "/none.json");
+        refused("--json-schema " + folder + "/none.json does not exist", "--json-schema", folder + "/none.json");
         Path bad = Files.writeString(folder.resolve("bad.json"), "{\"type\":\"object\",\"minProperties\":1}");
         refused(
                 "--json-schema # has the keyword minProperties, which is not supported",

@@ -2,6 +2,7 @@ package io.github.rlhf4j.datasets;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.Sha256;
+import io.github.rlhf4j.core.tokenizer.ValidText;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -208,7 +209,7 @@ public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoC
         private final List<String> files = new ArrayList<>();
 
         void add(UnpairedOrder.Placed placed) {
-            byte[] line = RecordJson.toStoredLine(placed.of()).getBytes(StandardCharsets.UTF_8);
+            byte[] line = ValidText.of(RecordJson.toStoredLine(placed.of())).getBytes(StandardCharsets.UTF_8);
             digest.add(line).add("\n");
             ByteBuffer row = ByteBuffer.allocate(HEADER + line.length)
                     .putInt(line.length)

@@ -7,6 +7,7 @@ import com.github.luben.zstd.Zstd;
 import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,6 +81,45 @@ class HostileDataTest {
             "9".repeat(2000),
             "\u001b[2J",
             "\ufeff");
+
+    private List<String> texts(String name, String content, Charset charset) throws IOException {
+        Path file = Files.write(folder.resolve(name), content.getBytes(charset));
+        try (RecordSet<DataRecord> rows =
+                DatasetsFixture.datasets().open(DatasetSpec.of(file.toString()), List.of(RecordKind.TEXT), 1)) {
+            return rows.stream().map(row -> ((TextRecord) row).text()).toList();
+        }
+    }
+
+    @Test
+    void halvesOfCharactersAreReplaced() throws IOException {
+        String row = "{\"text\": \"a \\ud800 b \\ude00 \\ud83d\\ude00\"}";
+        for (String content : List.of(row, "[" + row + "]")) {
+            assertThat(texts("halves", content, StandardCharsets.UTF_8))
+                    .containsExactly("a \uFFFD b \uFFFD \uD83D\uDE00");
+        }
+    }
+
+    @Test
+    void arraysAreUtf8() {
+        for (String text : List.of("x\u00C0\u0080y", "\u00E0\u0080\u00AF", "\u00F0\u0080\u0080\u00AF", "\u00FF")) {
+            assertThatThrownBy(() -> texts("a.json", "[\n{\"text\": \"" + text + "\"}]", StandardCharsets.ISO_8859_1))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContaining("a.json line 2: ")
+                    .hasMessageContaining("not valid UTF-8");
+        }
+        assertThatThrownBy(() -> texts("wide.json", "[{\"text\": \"x\"}]", StandardCharsets.UTF_16LE))
+                .isInstanceOf(UserError.class);
+    }
+
+    @Test
+    void whatIsPackedOtherwiseIsNamed() {
+        assertThatThrownBy(() -> texts("a.jsonl", "BZh91AY&SY", StandardCharsets.ISO_8859_1))
+                .hasMessageContaining("a.jsonl is packed by bzip2");
+        assertThatThrownBy(() -> texts("b.jsonl", "\u00FD7zXZ\0", StandardCharsets.ISO_8859_1))
+                .hasMessageContaining("b.jsonl is packed by xz");
+        assertThatThrownBy(() -> texts("c.parquet", "PARE....PARE", StandardCharsets.ISO_8859_1))
+                .hasMessageContaining("c.parquet is an encrypted Parquet file");
+    }
 
     private boolean isRead(String name, byte[] content) {
         try {

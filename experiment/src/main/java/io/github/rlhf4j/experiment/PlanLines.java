@@ -35,7 +35,7 @@ final class PlanLines {
                 ? ""
                 : String.format(
                         Locale.ROOT,
-                        "; memory: %.2f GB%s",
+                        "; memory: %.2f GB%s, beside the program's own",
                         costs.bytes() * (double) jobs / 1e9,
                         jobs > 1 ? " for " + jobs + " runs" : "");
         return "time: " + (time.isEmpty() && unknown.isEmpty() ? "nothing is left to make" : time + unknown) + memory;

@@ -3,6 +3,7 @@ package io.github.rlhf4j.filter;
 import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageData;
+import io.github.rlhf4j.core.tokenizer.ValidText;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.RecordJson;
@@ -171,7 +172,8 @@ final class FilterPass {
             sample.put("row", index + 1);
             sample.put("group", group);
             String text = config.part().of(row);
-            sample.put("text", text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + " ...");
+            sample.put(
+                    "text", text.length() <= MOST_SHOWN ? text : ValidText.of(text.substring(0, MOST_SHOWN)) + " ...");
             context.sample(step, sample);
         }
     }

@@ -105,7 +105,7 @@ public final class BpeTrainer {
     private void readWords(Iterator<String> texts) {
         Map<String, long[]> counts = new LinkedHashMap<>();
         while (texts.hasNext()) {
-            Matcher matcher = ByteLevel.WORDS.matcher(NativeTokenizer.replaceLoneSurrogates(texts.next()));
+            Matcher matcher = ByteLevel.WORDS.matcher(ValidText.of(texts.next()));
             while (matcher.find()) {
                 counts.computeIfAbsent(matcher.group(), word -> new long[1])[0]++;
             }

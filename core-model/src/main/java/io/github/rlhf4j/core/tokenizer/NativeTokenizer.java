@@ -38,7 +38,7 @@ final class NativeTokenizer implements AutoCloseable {
         lock.readLock().lock();
         try {
             checkOpen();
-            long encoding = encoding(replaceLoneSurrogates(text), addSpecialTokens);
+            long encoding = encoding(ValidText.of(text), addSpecialTokens);
             try {
                 return toInts(Library.get().getTokenIds(encoding));
             } finally {
@@ -53,7 +53,7 @@ final class NativeTokenizer implements AutoCloseable {
         lock.readLock().lock();
         try {
             checkOpen();
-            String valid = replaceLoneSurrogates(text);
+            String valid = ValidText.of(text);
             long encoding = encoding(valid, false);
             try {
                 int[] ids = toInts(Library.get().getTokenIds(encoding));
@@ -123,26 +123,6 @@ final class NativeTokenizer implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("the tokenizer is closed");
         }
-    }
-
-    /** The text itself where it is valid UTF-16, which is nearly always. */
-    static String replaceLoneSurrogates(String text) {
-        StringBuilder copy = null;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (!Character.isSurrogate(c)) {
-                continue;
-            }
-            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
-                i++;
-                continue;
-            }
-            if (copy == null) {
-                copy = new StringBuilder(text);
-            }
-            copy.setCharAt(i, '\uFFFD');
-        }
-        return copy == null ? text : copy.toString();
     }
 
     private static int[] toInts(long[] values) {
