@@ -303,10 +303,7 @@ public final class RunBuilder {
      * @throws UserError with a line for each mistake
      */
     public RunPlan plan() {
-        RunOptions options = options();
-        RunPlan plan = plan(engine.assembly(List.copyOf(bound.values())));
-        Runner.requireStages(plan, options);
-        return plan;
+        return plan(engine.assembly(List.copyOf(bound.values())), options());
     }
 
     /**
@@ -342,8 +339,7 @@ public final class RunBuilder {
         Assembly assembly = engine.assembly(List.copyOf(bound.values()));
         engine.enter();
         try {
-            RunPlan plan = plan(assembly);
-            Runner.requireStages(plan, options);
+            RunPlan plan = plan(assembly, options);
             show(plan);
             Console console = engine.console();
             Kernels kernels = engine.kernels();
@@ -401,14 +397,16 @@ public final class RunBuilder {
         return new RunOptions(from, only, resume, overwrite);
     }
 
-    private RunPlan plan(Assembly assembly) {
+    private RunPlan plan(Assembly assembly, RunOptions options) {
         RunDraft draft = beginning.get();
         edits.forEach(edit -> edit.accept(draft));
         RunFile run = draft.finish();
         Problems problems = new Problems();
         ReportTo.read(run, assembly.trackers(), problems);
         ClusterKeys.read(run, problems);
-        return RunPlan.of(run, assembly.stages(), problems);
+        RunPlan plan = RunPlan.of(run, assembly.stages(), problems);
+        Runner.requireStages(plan, options);
+        return plan;
     }
 
     private void show(RunPlan plan) {

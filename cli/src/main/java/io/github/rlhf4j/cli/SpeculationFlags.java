@@ -10,9 +10,6 @@ import picocli.CommandLine.Option;
 
 /** The options of speculative decoding, by transformers' names. */
 final class SpeculationFlags {
-    private static final int NGRAM = 2;
-    private static final int ASSISTANT_TOKENS = 5;
-
     @Option(
             names = "--prompt-lookup-num-tokens",
             paramLabel = "N",
@@ -24,7 +21,7 @@ final class SpeculationFlags {
     @Option(
             names = "--max-matching-ngram-size",
             paramLabel = "N",
-            description = "The longest end of the text that is looked up, in tokens (" + NGRAM + ").")
+            description = "The longest end of the text that is looked up, in tokens (" + Speculation.NGRAM_SIZE + ").")
     private Optional<Integer> ngram = Optional.empty();
 
     @Option(
@@ -36,7 +33,8 @@ final class SpeculationFlags {
     @Option(
             names = "--num-assistant-tokens",
             paramLabel = "N",
-            description = "How many it guesses, at most " + Speculation.MOST + " (" + ASSISTANT_TOKENS + ").")
+            description =
+                    "How many it guesses, at most " + Speculation.MOST + " (" + Speculation.ASSISTANT_TOKENS + ").")
     private Optional<Integer> assistantTokens = Optional.empty();
 
     /** What guesses, with its model open. */
@@ -75,8 +73,8 @@ final class SpeculationFlags {
     private Speculation speculation(Optional<LanguageModel> model) {
         return new Speculation(
                 lookup,
-                ngram.orElse(NGRAM),
+                ngram.orElse(Speculation.NGRAM_SIZE),
                 model.map(LanguageModel::transformer),
-                assistantTokens.orElse(ASSISTANT_TOKENS));
+                assistantTokens.orElse(Speculation.ASSISTANT_TOKENS));
     }
 }

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.cluster.DistributedCluster;
 import io.github.rlhf4j.core.cluster.InProcessCluster;
-import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.cluster.Task;
 import io.github.rlhf4j.core.cluster.ThreadsBackend;
 import io.github.rlhf4j.core.cluster.Traffic;
@@ -19,6 +17,7 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.parallel.DifferenceType;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ReplicasConfig;
+import io.github.rlhf4j.testing.ForwardingCluster;
 import io.github.rlhf4j.testing.IsolatedCluster;
 import io.github.rlhf4j.testing.StageOutput;
 import java.io.IOException;
@@ -230,14 +229,13 @@ class ReplicasTest {
     }
 
     /** Computes here, and then things happen. */
-    private static final class FaultyCluster implements Cluster {
-        private final Cluster here;
+    private static final class FaultyCluster extends ForwardingCluster {
         private int pieces;
         private int breakOffAfter = Integer.MAX_VALUE;
         private Runnable afterwards = () -> {};
 
         private FaultyCluster(Kernels kernels) {
-            here = new InProcessCluster(kernels);
+            super(new InProcessCluster(kernels));
         }
 
         @Override
@@ -247,36 +245,11 @@ class ReplicasTest {
                 if (pieces == breakOffAfter) {
                     throw new IllegalStateException("broken off");
                 }
-                results.addAll(here.map(name, List.of(input), task, progress));
+                results.addAll(super.map(name, List.of(input), task, progress));
                 pieces++;
             }
             afterwards.run();
             return results;
-        }
-
-        @Override
-        public Kernels kernels() {
-            return here.kernels();
-        }
-
-        @Override
-        public boolean hasWorkers() {
-            return here.hasWorkers();
-        }
-
-        @Override
-        public int pieces() {
-            return here.pieces();
-        }
-
-        @Override
-        public SharedModel share(String name, Transformer model) {
-            return here.share(name, model);
-        }
-
-        @Override
-        public void close() {
-            here.close();
         }
     }
 

@@ -2,7 +2,6 @@ package io.github.rlhf4j.testing;
 
 import io.github.rlhf4j.core.cluster.Backend;
 import io.github.rlhf4j.core.cluster.BlobStore;
-import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.cluster.DistributedCluster;
 import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.cluster.Task;
@@ -23,15 +22,14 @@ import java.util.function.Supplier;
 /**
  * Behaves as a cluster of other machines would: tasks, inputs, models and results are bytes, and pieces are computed last to first, by a worker that forgets everything in between. Tasks that have no kind are computed here.
  */
-public final class IsolatedCluster implements Cluster {
-    private final DistributedCluster cluster;
+public final class IsolatedCluster extends ForwardingCluster {
     private final Set<String> shared = new HashSet<>();
     private List<String> jobs = new ArrayList<>();
 
     /** @param pieces that requests of texts are cut into */
     public IsolatedCluster(Kernels kernels, int pieces) {
-        int processors = Math.max(1, kernels.singles().size());
-        this.cluster = new DistributedCluster(kernels, new Forgetful(processors), pieces, true);
+        super(new DistributedCluster(
+                kernels, new Forgetful(Math.max(1, kernels.singles().size())), pieces, true));
     }
 
     /** Adds the names of jobs to these from now on. */
@@ -43,33 +41,18 @@ public final class IsolatedCluster implements Cluster {
     @Override
     public <I, O> List<O> map(String name, List<I> inputs, Task<I, O> task, LongConsumer progress) {
         jobs.add(name);
-        return cluster.map(name, inputs, task, progress);
+        return super.map(name, inputs, task, progress);
     }
 
     @Override
     public <I, O> Supplier<List<O>> begin(String name, List<I> inputs, Task<I, O> task) {
         jobs.add(name);
-        return cluster.begin(name, inputs, task);
-    }
-
-    @Override
-    public Kernels kernels() {
-        return cluster.kernels();
-    }
-
-    @Override
-    public boolean hasWorkers() {
-        return cluster.hasWorkers();
-    }
-
-    @Override
-    public int pieces() {
-        return cluster.pieces();
+        return other().begin(name, inputs, task);
     }
 
     @Override
     public SharedModel share(String name, Transformer model) {
-        SharedModel inner = cluster.share(name, model);
+        SharedModel inner = super.share(name, model);
         shared.add(name);
         return inner.andThen(() -> shared.remove(name));
     }
@@ -79,7 +62,7 @@ public final class IsolatedCluster implements Cluster {
         if (!shared.isEmpty()) {
             throw new IllegalStateException("still shared: " + shared);
         }
-        cluster.close();
+        super.close();
     }
 
     /** Takes a new worker for every piece. */

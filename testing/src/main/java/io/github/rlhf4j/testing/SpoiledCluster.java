@@ -1,6 +1,5 @@
 package io.github.rlhf4j.testing;
 
-import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.cluster.InProcessCluster;
 import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.cluster.Task;
@@ -13,8 +12,7 @@ import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
 
 /** Computes here, and shows each result to somebody who may change it, as a broken machine would: scores, log-probs and values that are no numbers. */
-public final class SpoiledCluster implements Cluster {
-    private final InProcessCluster cluster;
+public final class SpoiledCluster extends ForwardingCluster {
     private final BiConsumer<String, Object> broken;
     private final Map<String, Shared> models = new HashMap<>();
 
@@ -29,46 +27,26 @@ public final class SpoiledCluster implements Cluster {
 
     /** @param broken takes the name of the work and what came back */
     public SpoiledCluster(Kernels kernels, BiConsumer<String, Object> broken) {
-        cluster = new InProcessCluster(kernels);
+        super(new InProcessCluster(kernels));
         this.broken = broken;
     }
 
     @Override
     public <I, O> List<O> map(String name, List<I> inputs, Task<I, O> task, LongConsumer progress) {
         models.values().forEach(Shared::follow);
-        List<O> results = cluster.map(name, inputs, task, progress);
+        List<O> results = super.map(name, inputs, task, progress);
         results.forEach(result -> broken.accept(name, result));
         return results;
     }
 
     @Override
-    public Kernels kernels() {
-        return cluster.kernels();
-    }
-
-    @Override
-    public boolean hasWorkers() {
-        return cluster.hasWorkers();
-    }
-
-    @Override
-    public int pieces() {
-        return cluster.pieces();
-    }
-
-    @Override
     public SharedModel share(String name, Transformer model) {
-        SharedModel inner = cluster.share(name, model);
+        SharedModel inner = super.share(name, model);
         SharedModel outer = new SharedModel(this, name, model, () -> {
             models.remove(name);
             inner.close();
         });
         models.put(name, new Shared(outer, inner));
         return outer;
-    }
-
-    @Override
-    public void close() {
-        cluster.close();
     }
 }

@@ -7,7 +7,6 @@ import io.github.rlhf4j.core.model.KeyValueCache;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
@@ -19,7 +18,7 @@ final class Assistant implements Drafter {
     private final int tokens;
     private final IncrementalDecoder decoder;
     private final SeenTokens nothingSeen = new SeenTokens(false, NONE);
-    private final Map<LiveChoosers.Key, TokenChooser> choosers = new HashMap<>(); // looked up only
+    private final TokenChoosers choosers;
     private final Map<Text, Place> places = new IdentityHashMap<>(); // by text, looked up only
     private final FedTokens pass = new FedTokens();
 
@@ -45,6 +44,7 @@ final class Assistant implements Drafter {
     Assistant(Transformer model, int tokens) {
         this.model = model;
         this.tokens = tokens;
+        this.choosers = new TokenChoosers(model);
         this.decoder = new IncrementalDecoder(model);
         decoder.refresh();
     }
@@ -96,19 +96,10 @@ final class Assistant implements Drafter {
         } while (from < length);
         place.fed = all;
         place.count = length;
-        TokenChooser chooser = chooser(options);
+        TokenChooser chooser = choosers.of(options);
         chooser.take(logits, 1, row -> nothingSeen, row -> null);
         chooser.choose(logits, 0, draw);
         return chooser.chosen();
-    }
-
-    private TokenChooser chooser(SamplingOptions options) {
-        if (choosers.size() > LiveChoosers.MOST_CHOOSERS) {
-            choosers.clear();
-        }
-        return choosers.computeIfAbsent(
-                LiveChoosers.Key.of(options),
-                key -> new TokenChooser(model.kernels(), options, model.config().vocabSize(), false, model::notFinite));
     }
 
     boolean isCausal() {
@@ -120,7 +111,7 @@ final class Assistant implements Drafter {
         return places.size();
     }
 
-    /** How many sets of options have arrays of the vocabulary's size. */
+    /** How many sets of options have a chooser. */
     int choosers() {
         return choosers.size();
     }

@@ -3,42 +3,21 @@ package io.github.rlhf4j.core.generation;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Chooses the tokens of sequences with different options from the rows of one pass; what rows have in common is done for all of them at once. */
 final class LiveChoosers {
     private static final int[] NONE = {};
-    static final int MOST_CHOOSERS = 64;
 
     private final Transformer model;
     private final SeenTokens nothingSeen = new SeenTokens(false, NONE);
-    private final Map<Key, TokenChooser> choosers = new HashMap<>(); // looked up only
+    private final TokenChoosers choosers;
     private final List<ModelLogProbs> logProbs = new ArrayList<>(); // by place in the list of rows
 
     LiveChoosers(Transformer model) {
         this.model = model;
-    }
-
-    /** Options with which one chooser serves several requests. */
-    record Key(SamplingOptions options, List<Integer> endingIds) {
-        static Key of(SamplingOptions options) {
-            List<Integer> endings = IntStream.of(options.endingIds()).boxed().toList();
-            SamplingOptions alike = new SamplingOptions(
-                    options.greedy(),
-                    options.temperature(),
-                    options.topP(),
-                    options.topK(),
-                    options.minP(),
-                    options.repetitionPenalty(),
-                    1,
-                    NONE,
-                    false);
-            return new Key(alike, endings);
-        }
+        this.choosers = new TokenChoosers(model);
     }
 
     /**
@@ -120,16 +99,7 @@ final class LiveChoosers {
 
     /** Of its request, which remembers it. */
     private TokenChooser chooser(Row row) {
-        return row.first().group().chooser(() -> {
-            if (choosers.size() > MOST_CHOOSERS) {
-                choosers.clear();
-            }
-            SamplingOptions options = row.live().options();
-            return choosers.computeIfAbsent(
-                    Key.of(options),
-                    key -> new TokenChooser(
-                            model.kernels(), options, model.config().vocabSize(), false, model::notFinite));
-        });
+        return row.first().group().chooser(() -> choosers.of(row.live().options()));
     }
 
     private void choose(

@@ -22,8 +22,14 @@ public record Speculation(
     /** Guesses that are checked in one pass, at most: attention computes so many rows of a sequence together, and one. */
     public static final int MOST = 7;
 
+    /** The default of {@link #maxMatchingNgramSize}. */
+    public static final int NGRAM_SIZE = 2;
+
+    /** The default of {@link #numAssistantTokens}. */
+    public static final int ASSISTANT_TOKENS = 5;
+
     /** No guesses. */
-    public static final Speculation NONE = new Speculation(0, 2, Optional.empty(), 5);
+    public static final Speculation NONE = new Speculation(0, NGRAM_SIZE, Optional.empty(), ASSISTANT_TOKENS);
 
     public Speculation {
         check("prompt_lookup_num_tokens", promptLookupNumTokens, 0, MOST);

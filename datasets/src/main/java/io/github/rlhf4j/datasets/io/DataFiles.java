@@ -24,7 +24,7 @@ public final class DataFiles {
     /** Endings of names in a folder: those of the first kind that is there. Texts beside data are read-me files and licences, archives beside either are what those were made of. */
     private static final List<String> KINDS = List.of("jsonl?|ndjson|csv|tsv|parquet", "txt|text", "warc|wet");
 
-    private static final String GLOB_CHARACTERS = ".*[*?\\[{].*";
+    private static final String GLOB_CHARACTERS = "(?s).*[*?\\[{].*";
 
     private final List<DataFile> files;
 
@@ -78,7 +78,7 @@ public final class DataFiles {
         if (Files.exists(path)) {
             return List.of(path);
         }
-        if (given.matches("(?s)" + GLOB_CHARACTERS)) {
+        if (given.matches(GLOB_CHARACTERS)) {
             return glob(given);
         }
         throw new UserError("dataset file " + path + " does not exist; paths are relative to the working directory "

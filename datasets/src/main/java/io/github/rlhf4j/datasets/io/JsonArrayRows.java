@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -28,41 +27,8 @@ final class JsonArrayRows extends OneAheadRows {
         this.path = path;
         this.input = new BoundedInput(input, limit);
         this.limit = limit;
-        this.parser = StrictJson.MAPPER.getFactory().createParser(new Characters(new Utf8Reader(this.input)));
+        this.parser = StrictJson.MAPPER.getFactory().createParser(new Utf8Reader(this.input));
         parser.nextToken(); // the opening bracket
-    }
-
-    /** As the parser takes them. */
-    private static final class Characters extends Reader {
-        private final Utf8Reader input;
-
-        Characters(Utf8Reader input) {
-            this.input = input;
-        }
-
-        @Override
-        public int read(char[] buffer, int offset, int length) throws IOException {
-            int count = 0;
-            try {
-                while (count < length) {
-                    int character = input.read();
-                    if (character == Utf8Reader.END) {
-                        return count == 0 ? -1 : count;
-                    }
-                    buffer[offset + count++] = (char) character;
-                }
-            } catch (CharacterCodingException e) { // again with the next call
-                if (count == 0) {
-                    throw e;
-                }
-            }
-            return count;
-        }
-
-        @Override
-        public void close() throws IOException {
-            input.close();
-        }
     }
 
     @Override

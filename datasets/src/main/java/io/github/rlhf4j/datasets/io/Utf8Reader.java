@@ -2,6 +2,7 @@ package io.github.rlhf4j.datasets.io;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Reader;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -11,7 +12,7 @@ import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 
 /** The characters of a UTF-8 stream. What is no UTF-8 is an error where it is: all characters before it are read first. */
-final class Utf8Reader implements AutoCloseable {
+final class Utf8Reader extends Reader {
     static final int END = -1;
 
     private static final int BUFFER = 1 << 14;
@@ -32,7 +33,8 @@ final class Utf8Reader implements AutoCloseable {
      *
      * @throws CharacterCodingException when what follows is no UTF-8
      */
-    int read() throws IOException {
+    @Override
+    public int read() throws IOException {
         while (!chars.hasRemaining()) {
             if (isDamaged) {
                 throw new MalformedInputException(1);
@@ -43,6 +45,21 @@ final class Utf8Reader implements AutoCloseable {
             fill();
         }
         return chars.get();
+    }
+
+    @Override
+    public int read(char[] into, int offset, int length) throws IOException {
+        if (length == 0) {
+            return 0;
+        }
+        int first = read();
+        if (first == END) {
+            return END;
+        }
+        into[offset] = (char) first;
+        int more = Math.min(length - 1, chars.remaining());
+        chars.get(into, offset + 1, more);
+        return 1 + more;
     }
 
     private void fill() throws IOException {

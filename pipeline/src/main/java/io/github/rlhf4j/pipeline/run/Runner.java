@@ -63,7 +63,6 @@ public final class Runner {
      */
     public void run(RunPlan plan, RunOptions options) {
         Path directory = plan.runFile().directory();
-        requireStages(plan, options);
         requirePlace(directory, options);
         try (RunFolder folder = RunFolder.lock(directory)) {
             new Session(plan, options, folder).run();
